@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finds and starts salamander-recorder, and makes the file it writes. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "sal-session-error.h"
+#include "sal-session-options.h"
+
+G_BEGIN_DECLS
+
+/**
+ * sal_session_recorder_find: (transfer full): the path of salamander-recorder.
+ *
+ * In this order: the environment's SALAMANDER_RECORDER; the build folder that this program is
+ * in; libexec. NULL and SAL_SESSION_ERROR_RECORDER when it is nowhere. Thread: any.
+ */
+char *sal_session_recorder_find (GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * sal_session_recorder_create_capture: a new file for a recording.
+ *
+ * @file: (inout) (transfer full): where; when it points to NULL a new file in
+ * $XDG_CACHE_HOME/salamander/recordings is made and returned. Mode 0600, its folder 0700.
+ * Returns: a descriptor to write to, −1 with SAL_SESSION_ERROR_OUTPUT on failure.
+ */
+int sal_session_recorder_create_capture (const SalSessionOptions *options,
+                                         GFile **file,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * sal_session_recorder_spawn: (transfer full): starts the recorder for @options.
+ *
+ * @capture_fd: (transfer full): where the capture goes. @helper_fd: (transfer full): a session with
+ * the privileged helper, −1 = none. @control_fd: (out): our end of the control
+ * socket, non-blocking; whoever closes it ends the recording. @output: (out) (nullable): when
+ * @options ask for it, what the program prints.
+ * Errors: SAL_SESSION_ERROR_RECORDER.
+ */
+GSubprocess *sal_session_recorder_spawn (const SalSessionOptions *options,
+                                         int capture_fd,
+                                         int helper_fd,
+                                         int *control_fd,
+                                         GInputStream **output,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The call table: a column view over SalFunctionModel, a filter above it. */
+#include "sal-function-view.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "sal-format.h"
+#include "sal-function-model.h"
+#include "sal-share-cell.h"
+
+struct _SalFunctionView
+{
+  GtkWidget parent_instance;
+
+  /* owned */
+  SalViewState *state;
+  SalFunctionModel *model;
+  GtkSingleSelection *selection;
+
+  /* children */
+  GtkWidget *box;
+  GtkWidget *filter_entry; /* borrowed, as all below */
+  GtkWidget *sort_button;
+  GtkWidget *count_label;
+  GtkWidget *view;
+
+  GtkColumnViewColumn *columns[SAL_FUNCTION_N_COLUMNS]; /* borrowed */
+  SalFunctionColumn asked_column;                       /* see find_sort() */
+  SalProfileKind kind;
+  gboolean has_columns;
+  SalFunctionColumn column;
+  gboolean descending;
+  gboolean is_sorting; /* the arrow is being moved */
+  gboolean is_syncing; /* the selection follows the state, or the other way round */
+};
+
+enum
+{
+  PROP_0,
+  PROP_STATE,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static const SalFunctionColumn recording_columns[] = {
+  SAL_FUNCTION_COLUMN_SELF,
+  SAL_FUNCTION_COLUMN_SELF_SHARE,
+  SAL_FUNCTION_COLUMN_TOTAL,
+  SAL_FUNCTION_COLUMN_TOTAL_SHARE,
+  SAL_FUNCTION_COLUMN_SELF_SAMPLES,
+  SAL_FUNCTION_COLUMN_TOTAL_SAMPLES,
+  SAL_FUNCTION_COLUMN_NAME,
+  SAL_FUNCTION_COLUMN_FILE,
+};
+
+static const SalFunctionColumn call_columns[] = {
+  SAL_FUNCTION_COLUMN_NCALLS,
+  SAL_FUNCTION_COLUMN_TOTTIME,
+  SAL_FUNCTION_COLUMN_TOTTIME_PERCALL,
+  SAL_FUNCTION_COLUMN_CUMTIME,
+  SAL_FUNCTION_COLUMN_CUMTIME_PERCALL,
+  SAL_FUNCTION_COLUMN_LOCATION,
+};
+
+G_DEFINE_FINAL_TYPE (SalFunctionView, sal_function_view, GTK_TYPE_WIDGET)
+
+static SalFunctionColumn
+get_column (gpointer factory_or_column)
+{
+  return GPOINTER_TO_UINT (g_object_get_data (factory_or_column, "sal-column"));
+}
+
+static void
+show_item (GtkListItem *list_item, SalFunctionItem *item, SalFunctionColumn column)
+{
+  GtkWidget *cell = gtk_list_item_get_child (list_item);
+  g_autofree char *text = sal_function_item_dup_text (item, column);
+
+  if (SAL_IS_SHARE_CELL (cell))
+    sal_share_cell_set (SAL_SHARE_CELL (cell), text, sal_function_item_get_share (item, column));
+  else
+    {
+      gtk_label_set_text (GTK_LABEL (cell), text);
+      if (!sal_function_column_is_number (column))
+        gtk_widget_set_tooltip_text (cell, text);
+    }
+}
+
+static void
+item_changed_cb (SalFunctionItem *item, GtkListItem *list_item)
+{
+  show_item (list_item, item, get_column (list_item));
+}
+
+static void
+setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+  SalFunctionColumn column = get_column (factory);
+  GtkWidget *cell;
+
+  if (column == SAL_FUNCTION_COLUMN_SELF_SHARE || column == SAL_FUNCTION_COLUMN_TOTAL_SHARE)
+    cell = sal_share_cell_new ();
+  else
+    {
+      cell = gtk_label_new (NULL);
+      gtk_label_set_single_line_mode (GTK_LABEL (cell), TRUE);
+      gtk_label_set_xalign (GTK_LABEL (cell), sal_function_column_is_number (column) ? 1 : 0);
+      if (sal_function_column_is_number (column))
+        gtk_widget_add_css_class (cell, "numeric");
+      else
+        gtk_label_set_ellipsize (GTK_LABEL (cell), column == SAL_FUNCTION_COLUMN_NAME
+                                                       ? PANGO_ELLIPSIZE_END
+                                                       : PANGO_ELLIPSIZE_MIDDLE);
+    }
+  g_object_set_data (G_OBJECT (list_item), "sal-column", GUINT_TO_POINTER (column));
+  gtk_list_item_set_child (list_item, cell);
+}
+
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+  SalFunctionItem *item = gtk_list_item_get_item (list_item);
+
+  show_item (list_item, item, get_column (factory));
+  g_signal_connect (item, "changed", G_CALLBACK (item_changed_cb), list_item);
+}
+
+static void
+unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+  g_signal_handlers_disconnect_by_data (gtk_list_item_get_item (list_item), list_item);
+}
+
+/* Never sorts anything: GTK asks the columns' sorters in the order in which they were clicked, so
+ * the first one that is asked tells which column the table is sorted by. The floor, GTK 4.8, has no
+ * other way to ask (gtk_column_view_sorter_get_primary_sort_column() is 4.10). */
+static gint
+tell_column_cb (gconstpointer a, gconstpointer b, gpointer data)
+{
+  GtkColumnViewColumn *column = data;
+  SalFunctionView *self = g_object_get_data (G_OBJECT (column), "sal-view");
+
+  self->asked_column = get_column (column);
+  return GTK_ORDERING_SMALLER;
+}
+
+/* The column that GTK's arrow stands on; FALSE when on none. */
+static gboolean
+find_sort (SalFunctionView *self, SalFunctionColumn *column, gboolean *descending)
+{
+  GtkSorter *sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->view));
+  GtkOrdering ordering;
+
+  self->asked_column = SAL_FUNCTION_N_COLUMNS;
+  /* Any two objects do, as long as they differ. */
+  ordering = gtk_sorter_compare (sorter, self, self->model);
+  *column = self->asked_column;
+  *descending = ordering == GTK_ORDERING_LARGER;
+  return self->asked_column != SAL_FUNCTION_N_COLUMNS;
+}
+
+static void
+sort_by (SalFunctionView *self, SalFunctionColumn column, gboolean descending)
+{
+  gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (self->view), self->columns[column],
+                                  descending ? GTK_SORT_DESCENDING : GTK_SORT_ASCENDING);
+}
+
+static void
+scroll_to (SalFunctionView *self, guint position)
+{
+  /* The floor has no gtk_column_view_scroll_to() (4.12), but the list inside has the action. */
+  for (GtkWidget *child = gtk_widget_get_first_child (self->view); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_LIST_VIEW (child))
+      gtk_widget_activate_action (child, "list.scroll-to-item", "u", position);
+}
+
+/* Shows the selected function as selected, wherever its row is now. */
+static void
+sync_selection (SalFunctionView *self, gboolean scroll)
+{
+  guint position = sal_function_model_find (self->model,
+                                            sal_view_state_get_selected_function (self->state));
+
+  if (self->is_syncing)
+    return;
+  self->is_syncing = TRUE;
+  gtk_single_selection_set_selected (self->selection, position);
+  if (scroll && position != G_MAXUINT)
+    scroll_to (self, position);
+  self->is_syncing = FALSE;
+}
+
+static void
+selected_cb (SalFunctionView *self)
+{
+  guint position = gtk_single_selection_get_selected (self->selection);
+  guint32 function = sal_function_model_get_function (self->model, position);
+
+  if (self->is_syncing || function == SAL_NO_ID)
+    return;
+  self->is_syncing = TRUE;
+  sal_view_state_set_selected_function (self->state, function);
+  self->is_syncing = FALSE;
+}
+
+static void
+selected_function_cb (SalFunctionView *self)
+{
+  sync_selection (self, TRUE);
+}
+
+static void
+update_count (SalFunctionView *self)
+{
+  guint n_items = g_list_model_get_n_items (G_LIST_MODEL (self->model));
+  g_autofree char *count = sal_format_count (n_items);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%s function", "%s functions", n_items), count);
+
+  gtk_label_set_text (GTK_LABEL (self->count_label), text);
+}
+
+static void
+update_sort_button (SalFunctionView *self)
+{
+  g_autofree char *text =
+      /* Translators: the column that the table is sorted by. */
+      g_strdup_printf (_ ("Sort: %s"), sal_function_column_get_title (self->column));
+
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->sort_button), text);
+}
+
+/* Takes @column out of what GTK sorts by: it would stay as a further key, with an arrow of its own.
+ */
+static void
+forget_sort (GtkColumnViewColumn *column)
+{
+  g_autoptr (GtkSorter) sorter = g_object_ref (gtk_column_view_column_get_sorter (column));
+
+  gtk_column_view_column_set_sorter (column, NULL);
+  gtk_column_view_column_set_sorter (column, sorter);
+}
+
+static void
+sorter_changed_cb (SalFunctionView *self)
+{
+  SalFunctionColumn column;
+  gboolean descending;
+
+  if (self->is_sorting || !find_sort (self, &column, &descending))
+    return;
+  if (column != self->column)
+    {
+      self->is_sorting = TRUE;
+      if (self->column < SAL_FUNCTION_N_COLUMNS && self->columns[self->column] != NULL)
+        forget_sort (self->columns[self->column]);
+      /* Numbers are looked at from the largest down, so that is what the first click on them does.
+       */
+      descending = descending || sal_function_column_is_number (column);
+      sort_by (self, column, descending);
+      self->is_sorting = FALSE;
+    }
+  self->column = column;
+  self->descending = descending;
+  self->is_syncing = TRUE;
+  sal_function_model_set_sort (self->model, column, descending);
+  self->is_syncing = FALSE;
+  sync_selection (self, TRUE);
+  update_sort_button (self);
+}
+
+static void
+add_column (SalFunctionView *self, SalFunctionColumn id)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  GtkColumnViewColumn *column;
+  g_autoptr (GtkSorter) sorter = NULL;
+
+  g_object_set_data (G_OBJECT (factory), "sal-column", GUINT_TO_POINTER (id));
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), NULL);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), NULL);
+  column = gtk_column_view_column_new (sal_function_column_get_title (id), factory);
+  g_object_set_data (G_OBJECT (column), "sal-column", GUINT_TO_POINTER (id));
+  g_object_set_data (G_OBJECT (column), "sal-view", self);
+  sorter = GTK_SORTER (gtk_custom_sorter_new (tell_column_cb, column, NULL));
+  gtk_column_view_column_set_sorter (column, sorter);
+  gtk_column_view_column_set_resizable (column, TRUE);
+  gtk_column_view_column_set_expand (column, !sal_function_column_is_number (id));
+  gtk_column_view_append_column (GTK_COLUMN_VIEW (self->view), column);
+  self->columns[id] = column;
+  g_object_unref (column);
+}
+
+static void
+remove_columns (SalFunctionView *self)
+{
+  GListModel *columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (self->view));
+
+  while (g_list_model_get_n_items (columns) > 0)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, 0);
+
+      gtk_column_view_remove_column (GTK_COLUMN_VIEW (self->view), column);
+    }
+  memset (self->columns, 0, sizeof self->columns);
+}
+
+static void
+fill_sort_menu (SalFunctionView *self, const SalFunctionColumn *columns, guint n_columns)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenu) section = g_menu_new ();
+
+  for (guint i = 0; i < n_columns; i++)
+    {
+      g_autoptr (GMenuItem) item = g_menu_item_new (sal_function_column_get_title (columns[i]),
+                                                    NULL);
+
+      g_menu_item_set_action_and_target (item, "functions.sort", "u", columns[i]);
+      g_menu_append_item (section, item);
+    }
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+  g_menu_append (menu, _ ("_Reverse Order"), "functions.reverse");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->sort_button), G_MENU_MODEL (menu));
+}
+
+/* The columns of this kind of profile, sorted by self time. */
+static void
+make_columns (SalFunctionView *self, SalProfileKind kind)
+{
+  const SalFunctionColumn *columns = kind == SAL_PROFILE_CALLS ? call_columns : recording_columns;
+  guint n_columns = kind == SAL_PROFILE_CALLS ? G_N_ELEMENTS (call_columns)
+                                              : G_N_ELEMENTS (recording_columns);
+
+  if (self->has_columns && self->kind == kind)
+    return;
+  remove_columns (self);
+  for (guint i = 0; i < n_columns; i++)
+    add_column (self, columns[i]);
+  fill_sort_menu (self, columns, n_columns);
+  self->kind = kind;
+  self->has_columns = TRUE;
+  sort_by (self, kind == SAL_PROFILE_CALLS ? SAL_FUNCTION_COLUMN_TOTTIME : SAL_FUNCTION_COLUMN_SELF,
+           TRUE);
+}
+
+static void
+table_cb (SalFunctionView *self)
+{
+  SalFunctionTable *table = sal_view_state_get_table (self->state);
+
+  if (table != NULL)
+    make_columns (self, sal_profile_get_kind (sal_function_table_get_profile (table)));
+  self->is_syncing = TRUE;
+  sal_function_model_set_table (self->model, table);
+  self->is_syncing = FALSE;
+  sync_selection (self, FALSE);
+  update_count (self);
+}
+
+static void
+filter_cb (SalFunctionView *self)
+{
+  self->is_syncing = TRUE;
+  sal_function_model_set_filter (self->model,
+                                 gtk_editable_get_text (GTK_EDITABLE (self->filter_entry)));
+  self->is_syncing = FALSE;
+  sync_selection (self, TRUE);
+  update_count (self);
+}
+
+static void
+append_row (SalFunctionView *self, GString *text, guint position)
+{
+  g_autoptr (SalFunctionItem) item = g_list_model_get_item (G_LIST_MODEL (self->model), position);
+  const char *separator = "";
+
+  for (guint i = 0; i < SAL_FUNCTION_N_COLUMNS; i++)
+    if (self->columns[i] != NULL)
+      {
+        g_autofree char *cell = item != NULL ? sal_function_item_dup_text (item, i)
+                                             : g_strdup (sal_function_column_get_title (i));
+        g_auto (GStrv) isolates = g_strsplit_set (cell, "\t\n", -1);
+        g_autofree char *plain = g_strjoinv (" ", isolates);
+        g_autoptr (GString) clean = g_string_new (plain);
+
+        /* The marks around names are for the screen. */
+        g_string_replace (clean, "\u2068", "", 0);
+        g_string_replace (clean, "\u2069", "", 0);
+        g_string_append_printf (text, "%s%s", separator, clean->str);
+        separator = "\t";
+      }
+  g_string_append_c (text, '\n');
+}
+
+/* The selected row, or all of them, with the headings above. */
+static void
+copy_rows (SalFunctionView *self, gboolean all)
+{
+  guint selected = gtk_single_selection_get_selected (self->selection);
+  guint n_items = g_list_model_get_n_items (G_LIST_MODEL (self->model));
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (!all && selected >= n_items)
+    return;
+  append_row (self, text, G_MAXUINT);
+  if (all)
+    for (guint i = 0; i < n_items; i++)
+      append_row (self, text, i);
+  else
+    append_row (self, text, selected);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text->str);
+}
+
+static void
+copy_action_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  copy_rows (SAL_FUNCTION_VIEW (data), g_variant_get_boolean (parameter));
+}
+
+static void
+sort_action_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SalFunctionView *self = SAL_FUNCTION_VIEW (data);
+  SalFunctionColumn column = g_variant_get_uint32 (parameter);
+
+  if (column < SAL_FUNCTION_N_COLUMNS && self->columns[column] != NULL)
+    sort_by (self, column, sal_function_column_is_number (column));
+}
+
+static void
+reverse_action_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SalFunctionView *self = SAL_FUNCTION_VIEW (data);
+
+  if (self->columns[self->column] != NULL)
+    sort_by (self, self->column, !self->descending);
+}
+
+static void
+init_actions (SalFunctionView *self)
+{
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+  const GActionEntry entries[] = {
+    { .name = "sort", .activate = sort_action_cb, .parameter_type = "u" },
+    { .name = "reverse", .activate = reverse_action_cb },
+    { .name = "copy", .activate = copy_action_cb, .parameter_type = "b" },
+  };
+  const guint modifiers[] = { GDK_CONTROL_MASK, GDK_CONTROL_MASK | GDK_SHIFT_MASK };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), self);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "functions", G_ACTION_GROUP (group));
+  for (guint i = 0; i < G_N_ELEMENTS (modifiers); i++)
+    {
+      GtkShortcut *shortcut = gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_c, modifiers[i]),
+                                                gtk_named_action_new ("functions.copy"));
+
+      gtk_shortcut_set_arguments (shortcut, g_variant_new_boolean (i == 1));
+      gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys), shortcut);
+    }
+  gtk_widget_add_controller (self->view, keys);
+}
+
+static GtkWidget *
+make_bar (SalFunctionView *self)
+{
+  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  self->filter_entry = gtk_search_entry_new ();
+  g_object_set (self->filter_entry, "placeholder-text", _ ("Filter by name or file"), NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->filter_entry),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Filter functions by name or file"), -1);
+  gtk_widget_set_hexpand (self->filter_entry, TRUE);
+  self->count_label = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->count_label, "dim-label");
+  gtk_widget_add_css_class (self->count_label, "numeric");
+  self->sort_button = gtk_menu_button_new ();
+  gtk_menu_button_set_always_show_arrow (GTK_MENU_BUTTON (self->sort_button), TRUE);
+  gtk_box_append (GTK_BOX (bar), self->filter_entry);
+  gtk_box_append (GTK_BOX (bar), self->count_label);
+  gtk_box_append (GTK_BOX (bar), self->sort_button);
+  gtk_widget_set_margin_top (bar, 6);
+  gtk_widget_set_margin_bottom (bar, 6);
+  gtk_widget_set_margin_start (bar, 6);
+  gtk_widget_set_margin_end (bar, 6);
+  return bar;
+}
+
+/* Rows are made when somebody first looks: they are the dearest part of showing a profile. */
+static void
+map_cb (SalFunctionView *self)
+{
+  if (gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view)) != NULL)
+    return;
+  gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view),
+                             GTK_SELECTION_MODEL (self->selection));
+  sync_selection (self, TRUE);
+}
+
+static void
+make_children (SalFunctionView *self)
+{
+  GtkWidget *window = gtk_scrolled_window_new ();
+
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (self->box), make_bar (self));
+  self->view = gtk_column_view_new (NULL);
+  gtk_column_view_set_reorderable (GTK_COLUMN_VIEW (self->view), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Functions"), -1);
+  gtk_widget_add_css_class (self->view, "data-table");
+  g_signal_connect_object (self->view, "map", G_CALLBACK (map_cb), self, G_CONNECT_SWAPPED);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (window), self->view);
+  gtk_widget_set_vexpand (window, TRUE);
+  gtk_box_append (GTK_BOX (self->box), window);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->filter_entry), self->view);
+}
+
+static void
+sal_function_view_constructed (GObject *object)
+{
+  SalFunctionView *self = SAL_FUNCTION_VIEW (object);
+
+  G_OBJECT_CLASS (sal_function_view_parent_class)->constructed (object);
+  g_return_if_fail (self->state != NULL);
+
+  g_signal_connect_object (self->state, "notify::table", G_CALLBACK (table_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->state, "notify::selected-function",
+                           G_CALLBACK (selected_function_cb), self, G_CONNECT_SWAPPED);
+  table_cb (self);
+}
+
+static void
+sal_function_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_STATE)
+    g_value_set_object (value, SAL_FUNCTION_VIEW (object)->state);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+sal_function_view_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_STATE)
+    SAL_FUNCTION_VIEW (object)->state = g_value_dup_object (value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+sal_function_view_dispose (GObject *object)
+{
+  SalFunctionView *self = SAL_FUNCTION_VIEW (object);
+
+  if (self->box != NULL)
+    gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->filter_entry), NULL);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (sal_function_view_parent_class)->dispose (object);
+}
+
+static void
+sal_function_view_finalize (GObject *object)
+{
+  SalFunctionView *self = SAL_FUNCTION_VIEW (object);
+
+  g_clear_object (&self->selection);
+  g_clear_object (&self->model);
+  g_clear_object (&self->state);
+  G_OBJECT_CLASS (sal_function_view_parent_class)->finalize (object);
+}
+
+static void
+sal_function_view_class_init (SalFunctionViewClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->constructed = sal_function_view_constructed;
+  object_class->get_property = sal_function_view_get_property;
+  object_class->set_property = sal_function_view_set_property;
+  object_class->dispose = sal_function_view_dispose;
+  object_class->finalize = sal_function_view_finalize;
+
+  properties[PROP_STATE] = g_param_spec_object ("state", NULL, NULL, SAL_TYPE_VIEW_STATE,
+                                                G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY |
+                                                    G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (class), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+sal_function_view_init (SalFunctionView *self)
+{
+  self->descending = TRUE;
+  self->column = SAL_FUNCTION_N_COLUMNS;
+  self->model = sal_function_model_new ();
+  self->selection = gtk_single_selection_new (NULL);
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  gtk_single_selection_set_model (self->selection, G_LIST_MODEL (self->model));
+  make_children (self);
+  init_actions (self);
+  g_signal_connect_object (self->selection, "notify::selected", G_CALLBACK (selected_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->filter_entry, "search-changed", G_CALLBACK (filter_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->view)), "changed",
+                           G_CALLBACK (sorter_changed_cb), self, G_CONNECT_SWAPPED);
+}
+
+GtkWidget *
+sal_function_view_new (SalViewState *state)
+{
+  g_return_val_if_fail (SAL_IS_VIEW_STATE (state), NULL);
+
+  return g_object_new (SAL_TYPE_FUNCTION_VIEW, "state", state, NULL);
+}

@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Puts the views of a profile together and offers what can be done with them as actions. */
+#include "config.h"
+
+#include "sal-profile-page.h"
+
+#include <sys/wait.h>
+
+#include <glib/gi18n.h>
+
+#include "sal-filter-switches.h"
+#include "sal-flame-view.h"
+#include "sal-format.h"
+#include "sal-function-view.h"
+#include "sal-thread-list.h"
+
+#include "sal-message-bar.h"
+#include "sal-output-pane.h"
+#include "sal-record-bar.h"
+#include "sal-settings.h"
+#include "sal-summary.h"
+
+struct _SalProfilePage
+{
+  AdwBin parent_instance;
+
+  /* Template children */
+  GtkBox *record_box;
+  SalMessageBar *message_bar;
+  GtkWidget *inverted_button;
+  GtkLabel *search_label;
+  GtkEditable *search_entry;
+  GtkPaned *output_paned;
+  GtkPaned *sidebar_paned;
+  GtkStack *stack;
+  SalOutputPane *output_pane;
+  GtkLabel *details_label;
+  GtkLabel *summary_label;
+
+  /* Children made in code */
+  SalFlameView *flame_view;
+  GtkWidget *function_view;
+  GtkWidget *sidebar; /* NULL for a call profile */
+
+  /* Owned */
+  SalDocument *document;
+  GSimpleActionGroup *actions;
+};
+
+G_DEFINE_FINAL_TYPE (SalProfilePage, sal_profile_page, ADW_TYPE_BIN)
+
+static SalViewState *
+get_state (SalProfilePage *self)
+{
+  return sal_document_get_state (self->document);
+}
+
+static gboolean
+is_recording_kind (SalProfilePage *self)
+{
+  SalProfile *profile = sal_document_get_profile (self->document);
+
+  return !profile || sal_profile_get_kind (profile) == SAL_PROFILE_SAMPLES;
+}
+
+/* What a process prints that we did not start goes where it always went. */
+static gboolean
+has_output (SalProfilePage *self)
+{
+  SalSession *session = sal_document_get_session (self->document);
+
+  return session && sal_session_get_options (session)->argv;
+}
+
+/* The search. */
+
+static guint
+count_matches (SalProfilePage *self)
+{
+  SalProfile *profile = sal_document_get_profile (self->document);
+  guint n_functions = profile ? sal_profile_get_n_functions (profile) : 0;
+  guint n_matches = 0;
+
+  for (guint i = 0; i < n_functions; i++)
+    n_matches += sal_view_state_matches (get_state (self), i) ? 1 : 0;
+  return n_matches;
+}
+
+/* "3 functions, 34 % of the time"; the flame graph knows the share, and whether it is measured. */
+static void
+update_search_label (SalProfilePage *self)
+{
+  guint n_matches = count_matches (self);
+  double fraction;
+  gboolean exact;
+  g_autofree char *count = sal_format_count (n_matches);
+  g_autofree char *functions = NULL;
+  g_autofree char *percent = NULL;
+  g_autofree char *text = NULL;
+
+  g_object_get (self->flame_view, "match-fraction", &fraction, "match-exact", &exact, NULL);
+  functions = g_strdup_printf (g_dngettext (NULL, "%s function", "%s functions", n_matches), count);
+  if (fraction < 0)
+    text = g_strdup ("");
+  else if (n_matches == 0)
+    text = g_strdup (_ ("No function matches"));
+  else
+    {
+      percent = sal_format_percent (fraction, 1);
+      /* Translators: "3 functions, 34 % of the time"; the second one is for an estimate */
+      text = g_strdup_printf (exact ? _ ("%s, %s of the time") : _ ("%s, about %s of the time"),
+                              functions,
+                              percent);
+    }
+  gtk_label_set_text (self->search_label, text);
+}
+
+static void
+search_changed_cb (SalProfilePage *self)
+{
+  sal_view_state_set_search (get_state (self), gtk_editable_get_text (self->search_entry));
+}
+
+static void
+focus_view (SalProfilePage *self)
+{
+  GtkWidget *view = gtk_stack_get_visible_child (self->stack);
+
+  if (!gtk_widget_grab_focus (view))
+    gtk_widget_child_focus (view, GTK_DIR_TAB_FORWARD);
+}
+
+static void
+stop_search_cb (SalProfilePage *self)
+{
+  gtk_editable_set_text (self->search_entry, "");
+  search_changed_cb (self);
+  focus_view (self);
+}
+
+static void
+search_activated_cb (SalProfilePage *self)
+{
+  search_changed_cb (self);
+  focus_view (self);
+}
+
+/* The line below the views. */
+
+static void
+append_times (GString *line, const char *name, double part, double whole, const char *amount)
+{
+  g_autofree char *percent = sal_format_percent (part, whole);
+
+  g_string_append_printf (line, "  ·  %s %s (%s)", name, amount, percent);
+}
+
+static void
+append_costs (GString *line, SalFunctionTable *table, const SalFunctionRow *row, gboolean calls)
+{
+  double whole = (double)sal_function_table_get_total_ns (table);
+  double self_ns = calls ? row->costs.tottime * 1e9 : (double)row->self_ns;
+  double total_ns = calls ? row->costs.cumtime * 1e9 : (double)row->total_ns;
+  g_autofree char *self_text = sal_format_duration_ns ((gint64)self_ns);
+  g_autofree char *total_text = sal_format_duration_ns ((gint64)total_ns);
+
+  append_times (line, _ ("self"), self_ns, whole, self_text);
+  append_times (line, _ ("total"), total_ns, whole, total_text);
+  if (calls)
+    {
+      gulong n = (gulong)row->costs.ncalls;
+      g_autofree char *count = sal_format_count ((guint64)row->costs.ncalls);
+
+      g_string_append (line, "  ·  ");
+      g_string_append_printf (line, g_dngettext (NULL, "%s call", "%s calls", n), count);
+    }
+}
+
+static void
+update_details_cb (SalProfilePage *self)
+{
+  SalProfile *profile = sal_document_get_profile (self->document);
+  SalFunctionTable *table = sal_view_state_get_table (get_state (self));
+  guint32 function = sal_view_state_get_selected_function (get_state (self));
+  const SalFunctionRow *row = NULL;
+  g_autoptr (GString) line = g_string_new (NULL);
+  SalFunction what;
+
+  if (!profile || function >= sal_profile_get_n_functions (profile))
+    {
+      gtk_label_set_text (self->details_label, _ ("No function is selected."));
+      return;
+    }
+  what = sal_profile_get_function (profile, function);
+  g_string_append (line, what.name);
+  if (*what.file && what.first_line > 0)
+    g_string_append_printf (line, "  ·  %s:%u", what.file, what.first_line);
+  else if (*what.file)
+    g_string_append_printf (line, "  ·  %s", what.file);
+  if (table)
+    row = sal_function_table_find (table, function);
+  if (row)
+    append_costs (line, table, row, !is_recording_kind (self));
+  gtk_label_set_text (self->details_label, line->str);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->details_label), line->str);
+}
+
+static void
+update_summary_cb (SalProfilePage *self)
+{
+  SalProfile *profile = sal_document_get_profile (self->document);
+  gboolean recording = sal_document_is_recording (self->document);
+  g_autofree char *line = NULL;
+
+  if (profile)
+    line = sal_summary_describe (profile);
+  else
+    line = g_strdup (_ ("Nothing was recorded."));
+  gtk_label_set_text (self->summary_label, recording ? "" : line);
+}
+
+/* The message above the views. */
+
+static void
+append_sentence (GString *text, const char *sentence)
+{
+  if (text->len > 0)
+    g_string_append_c (text, '\n');
+  g_string_append (text, sentence);
+}
+
+static void
+append_rejected (GString *text, SalProfile *profile)
+{
+  const SalProfileCounters *counters = sal_profile_get_counters (profile);
+  guint64 tries = counters->samples + counters->rejected;
+
+  if (tries > 0 && counters->rejected * 100 > tries)
+    {
+      g_autofree char *percent = sal_format_percent ((double)counters->rejected, (double)tries);
+      g_autofree char *sentence = NULL;
+
+      sentence = g_strdup_printf (
+          _ ("%s of the samples could not be proved right and were left out."),
+          percent);
+      append_sentence (text, sentence);
+    }
+}
+
+static void
+append_exit (GString *text, SalSession *session)
+{
+  int status = sal_session_get_exit_status (session);
+  int pid = sal_session_get_pid (session);
+  g_autofree char *sentence = NULL;
+
+  /* Of a process that is not our child nobody tells us how it ended. */
+  if (!sal_session_get_options (session)->argv && sal_session_has_program_ended (session))
+    sentence = g_strdup_printf (_ ("Process %d has ended; the recording has all of it until then."),
+                                pid);
+  else if (status < 0)
+    return;
+  else if (WIFSIGNALED (status))
+    sentence = g_strdup_printf (_ ("The program was ended by signal %d (%s)."),
+                                WTERMSIG (status),
+                                g_strsignal (WTERMSIG (status)));
+  else if (WEXITSTATUS (status) != 0)
+    sentence = g_strdup_printf (_ ("The program ended with exit status %d."), WEXITSTATUS (status));
+  if (sentence)
+    append_sentence (text, sentence);
+}
+
+static void
+update_message_cb (SalProfilePage *self)
+{
+  SalProfile *profile = sal_document_get_profile (self->document);
+  SalSession *session = sal_document_get_session (self->document);
+  const char *problem = sal_document_get_problem (self->document);
+  g_autoptr (GString) text = g_string_new (problem);
+
+  if (sal_document_is_recording (self->document))
+    return;
+  if (profile)
+    {
+      const char *const *warnings = sal_profile_get_warnings (profile);
+
+      for (guint i = 0; warnings[i]; i++)
+        append_sentence (text, warnings[i]);
+      append_rejected (text, profile);
+    }
+  if (session)
+    append_exit (text, session);
+  if (text->len > 0)
+    sal_message_bar_show (self->message_bar,
+                          problem ? SAL_MESSAGE_ERROR : SAL_MESSAGE_WARNING,
+                          text->str);
+}
+
+void
+sal_profile_page_show_error (SalProfilePage *self, const char *sentence)
+{
+  g_return_if_fail (SAL_IS_PROFILE_PAGE (self));
+
+  sal_message_bar_show (self->message_bar, SAL_MESSAGE_ERROR, sentence);
+}
+
+/* Actions. */
+
+static void
+view_cb (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  SalProfilePage *self = SAL_PROFILE_PAGE (data);
+
+  gtk_stack_set_visible_child_name (self->stack, g_variant_get_string (value, NULL));
+  focus_view (self);
+}
+
+static void
+view_changed_cb (SalProfilePage *self)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "view");
+  const char *name = gtk_stack_get_visible_child_name (self->stack);
+  gboolean flame = g_strcmp0 (name, "flame") == 0;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->search_entry), flame);
+  gtk_widget_set_visible (GTK_WIDGET (self->search_label), flame);
+  gtk_widget_set_visible (self->inverted_button, flame && self->sidebar);
+  g_simple_action_set_state (G_SIMPLE_ACTION (action),
+                             g_variant_new_string (name ? name : "flame"));
+  for (const char *const *zoom = (const char *const[]){ "zoom-in", "zoom-out", "zoom-reset", NULL };
+       *zoom;
+       zoom++)
+    {
+      GAction *zooming = g_action_map_lookup_action (G_ACTION_MAP (self->actions), *zoom);
+
+      g_simple_action_set_enabled (G_SIMPLE_ACTION (zooming), flame);
+    }
+}
+
+static void
+search_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SalProfilePage *self = SAL_PROFILE_PAGE (data);
+
+  /* The table has an entry of its own, above its rows. */
+  if (gtk_stack_get_visible_child (self->stack) == self->function_view)
+    {
+      gtk_root_set_focus (gtk_widget_get_root (self->function_view), NULL);
+      gtk_widget_child_focus (self->function_view, GTK_DIR_TAB_FORWARD);
+      return;
+    }
+  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+  gtk_editable_select_region (self->search_entry, 0, -1);
+}
+
+static void
+zoom_in_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sal_flame_view_zoom_in (SAL_PROFILE_PAGE (data)->flame_view);
+}
+
+static void
+zoom_out_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sal_flame_view_zoom_out (SAL_PROFILE_PAGE (data)->flame_view);
+}
+
+static void
+zoom_reset_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sal_flame_view_reset (SAL_PROFILE_PAGE (data)->flame_view);
+}
+
+static void
+back_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sal_flame_view_go_back (SAL_PROFILE_PAGE (data)->flame_view);
+}
+
+static void
+forward_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sal_flame_view_go_forward (SAL_PROFILE_PAGE (data)->flame_view);
+}
+
+static const GActionEntry action_entries[] = {
+  { .name = "view", .parameter_type = "s", .state = "'flame'", .change_state = view_cb },
+  { .name = "search", .activate = search_cb },
+  { .name = "zoom-in", .activate = zoom_in_cb },
+  { .name = "zoom-out", .activate = zoom_out_cb },
+  { .name = "zoom-reset", .activate = zoom_reset_cb },
+  { .name = "back", .activate = back_cb },
+  { .name = "forward", .activate = forward_cb },
+};
+
+static void
+add_property_action (SalProfilePage *self, const char *name, gpointer object)
+{
+  g_autoptr (GPropertyAction) action = g_property_action_new (name, object, name);
+
+  g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (action));
+}
+
+static void
+add_setting_action (SalProfilePage *self, const char *key, gpointer object, const char *property)
+{
+  g_autoptr (GAction) action = g_settings_create_action (sal_settings_get (), key);
+
+  g_action_map_add_action (G_ACTION_MAP (self->actions), action);
+  g_settings_bind (sal_settings_get (), key, object, property, G_SETTINGS_BIND_GET);
+}
+
+static void
+create_actions (SalProfilePage *self)
+{
+  SalViewState *state = get_state (self);
+  GActionMap *map = G_ACTION_MAP (self->actions);
+
+  g_action_map_add_action_entries (map, action_entries, G_N_ELEMENTS (action_entries), self);
+  add_setting_action (self, "root-at-bottom", self->flame_view, "root-at-bottom");
+  g_object_bind_property (self->flame_view,
+                          "can-go-back",
+                          g_action_map_lookup_action (map, "back"),
+                          "enabled",
+                          G_BINDING_SYNC_CREATE);
+  g_object_bind_property (self->flame_view,
+                          "can-go-forward",
+                          g_action_map_lookup_action (map, "forward"),
+                          "enabled",
+                          G_BINDING_SYNC_CREATE);
+  if (self->sidebar)
+    {
+      add_setting_action (self, "show-sidebar", self->sidebar, "visible");
+      add_property_action (self, "inverted", state);
+      add_property_action (self, "on-cpu-only", state);
+      add_property_action (self, "gil-only", state);
+      add_property_action (self, "native-frames", state);
+    }
+  if (has_output (self))
+    add_setting_action (self, "show-output", self->output_pane, "visible");
+}
+
+/* Putting it together. */
+
+static void
+create_sidebar (SalProfilePage *self)
+{
+  GtkWidget *list = sal_thread_list_new (get_state (self));
+  GtkWidget *switches = sal_filter_switches_new (get_state (self));
+  GtkWidget *title = gtk_label_new (_ ("Threads"));
+
+  self->sidebar = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_add_css_class (title, "heading");
+  gtk_widget_add_css_class (title, "sidebar-title");
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_set_vexpand (list, TRUE);
+  gtk_box_append (GTK_BOX (self->sidebar), title);
+  gtk_box_append (GTK_BOX (self->sidebar), list);
+  gtk_widget_add_css_class (switches, "sidebar-switches");
+  gtk_box_append (GTK_BOX (self->sidebar), switches);
+  gtk_widget_set_size_request (self->sidebar, 180, -1);
+  gtk_paned_set_start_child (self->sidebar_paned, self->sidebar);
+}
+
+static void
+output_cb (SalProfilePage *self, GBytes *bytes)
+{
+  sal_output_pane_append (self->output_pane, bytes);
+}
+
+static void
+follow_session (SalProfilePage *self, SalSession *session)
+{
+  g_signal_connect_object (session, "output", G_CALLBACK (output_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session,
+                           "exited",
+                           G_CALLBACK (update_message_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
+follow_state (SalProfilePage *self, SalViewState *state)
+{
+  static const char *const of_details[] = { "notify::selected-function", "notify::table" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (of_details); i++)
+    g_signal_connect_object (state,
+                             of_details[i],
+                             G_CALLBACK (update_details_cb),
+                             self,
+                             G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->flame_view,
+                           "notify::match-fraction",
+                           G_CALLBACK (update_search_label),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->document,
+                           "notify::recording",
+                           G_CALLBACK (update_summary_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+  for (const char *const *signal = (const char *const[]){ "notify::recording",
+                                                          "notify::problem",
+                                                          NULL };
+       *signal;
+       signal++)
+    g_signal_connect_object (self->document,
+                             *signal,
+                             G_CALLBACK (update_message_cb),
+                             self,
+                             G_CONNECT_SWAPPED);
+}
+
+static void
+sal_profile_page_dispose (GObject *object)
+{
+  SalProfilePage *self = SAL_PROFILE_PAGE (object);
+
+  gtk_widget_dispose_template (GTK_WIDGET (self), SAL_TYPE_PROFILE_PAGE);
+  g_clear_object (&self->actions);
+  g_clear_object (&self->document);
+  G_OBJECT_CLASS (sal_profile_page_parent_class)->dispose (object);
+}
+
+static void
+sal_profile_page_class_init (SalProfilePageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = sal_profile_page_dispose;
+  g_type_ensure (SAL_TYPE_MESSAGE_BAR);
+  g_type_ensure (SAL_TYPE_OUTPUT_PANE);
+  gtk_widget_class_set_template_from_resource (
+      widget_class,
+      "/org/salamander_profiler/Salamander/window/sal-profile-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, record_box);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, message_bar);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, inverted_button);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, search_label);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, output_paned);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, sidebar_paned);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, stack);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, output_pane);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, details_label);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, summary_label);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_activated_cb);
+}
+
+static void
+sal_profile_page_init (SalProfilePage *self)
+{
+  self->actions = g_simple_action_group_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+sal_profile_page_new (SalDocument *document)
+{
+  SalProfilePage *self = g_object_new (SAL_TYPE_PROFILE_PAGE, NULL);
+  SalViewState *state = sal_document_get_state (document);
+  SalSession *session = sal_document_get_session (document);
+
+  self->document = g_object_ref (document);
+  if (session)
+    gtk_box_append (self->record_box, sal_record_bar_new (document));
+  self->flame_view = SAL_FLAME_VIEW (sal_flame_view_new (state));
+  self->function_view = sal_function_view_new (state);
+  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->flame_view), "flame", _ ("Flame Graph"));
+  gtk_stack_add_titled (self->stack, self->function_view, "table", _ ("Call Table"));
+  if (is_recording_kind (self))
+    create_sidebar (self);
+  gtk_widget_set_visible (self->inverted_button, self->sidebar != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->output_pane), has_output (self));
+
+  create_actions (self);
+  follow_state (self, state);
+  if (session)
+    follow_session (self, session);
+  g_signal_connect_object (self->stack,
+                           "notify::visible-child-name",
+                           G_CALLBACK (view_changed_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+  update_details_cb (self);
+  update_summary_cb (self);
+  update_message_cb (self);
+  return GTK_WIDGET (self);
+}
+
+GActionGroup *
+sal_profile_page_get_actions (SalProfilePage *self)
+{
+  g_return_val_if_fail (SAL_IS_PROFILE_PAGE (self), NULL);
+
+  return G_ACTION_GROUP (self->actions);
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Stops threads of a process for as long as it takes to copy their registers and some memory. */
+#include "sal-helper-snapshot.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_S 1000000000LL
+/* How long threads are waited for, and when this process gives up its life for theirs. */
+#define PATIENCE_NS (20 * 1000000LL)
+#define WATCHDOG_US 250000
+
+typedef struct
+{
+  int signal; /* to be delivered when it runs on */
+  bool is_seized;
+  bool is_stopped;
+} Stop;
+
+static int64_t
+get_now (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void
+set_watchdog (suseconds_t after_us)
+{
+  setitimer (ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = after_us }, NULL);
+}
+
+bool
+sal_helper_snapshot_is_valid (const SalHelperRequest *request)
+{
+  uint64_t n_bytes = 0;
+
+  if (request->n_tids < 1 || request->n_tids > SAL_HELPER_MAX_THREADS ||
+      request->n_ranges > SAL_HELPER_MAX_RANGES)
+    return false;
+  for (size_t i = 0; i < request->n_tids; i++)
+    {
+      if (request->tids[i] == 0 || request->tids[i] > INT32_MAX)
+        return false;
+      for (size_t j = 0; j < i; j++)
+        {
+          if (request->tids[i] == request->tids[j])
+            return false;
+        }
+    }
+  for (size_t i = 0; i < request->n_ranges; i++)
+    {
+      const SalHelperRange *range = &request->ranges[i];
+
+      if (range->thread != SAL_HELPER_ABSOLUTE && range->thread >= request->n_tids)
+        return false;
+      n_bytes += range->length;
+    }
+  return n_bytes <= SAL_HELPER_MAX_BYTES;
+}
+
+static bool
+is_thread_of (const SalHelperStops *stops, uint32_t tid)
+{
+  struct stat status;
+  char name[16];
+
+  snprintf (name, sizeof name, "%u", tid);
+  return fstatat (stops->task_fd, name, &status, 0) == 0;
+}
+
+/* What a wait status says of the stop: which signal waits to be delivered. A stop of the tracer's
+ * own making or a job control stop has an event in its upper half and no signal to deliver. */
+static int
+get_signal (int status)
+{
+  return status >> 16 == 0 ? WSTOPSIG (status) : 0;
+}
+
+static SalHelperResult
+seize (const SalHelperStops *stops, uint32_t tid, Stop *stop)
+{
+  if (!is_thread_of (stops, tid))
+    return SAL_HELPER_GONE;
+  if (ptrace (PTRACE_SEIZE, (pid_t)tid, 0, 0) != 0)
+    return errno == ESRCH ? SAL_HELPER_GONE : SAL_HELPER_DENIED;
+  stop->is_seized = true;
+  return ptrace (PTRACE_INTERRUPT, (pid_t)tid, 0, 0) == 0 ? SAL_HELPER_OK : SAL_HELPER_GONE;
+}
+
+/* A stop or an end raises SIGCHLD, which stays pending from before if it was there earlier. */
+static SalHelperResult
+wait_for_stop (uint32_t tid, Stop *stop, int64_t deadline)
+{
+  for (;;)
+    {
+      int64_t left = deadline - get_now ();
+      sigset_t child;
+      int status;
+      pid_t answer = waitpid ((pid_t)tid, &status, __WALL | WNOHANG);
+
+      if (answer > 0 && WIFSTOPPED (status))
+        {
+          stop->is_stopped = true;
+          stop->signal = get_signal (status);
+          return SAL_HELPER_OK;
+        }
+      if (answer != 0)
+        {
+          stop->is_seized = false;
+          return SAL_HELPER_GONE;
+        }
+      if (left <= 0)
+        return SAL_HELPER_TIMEOUT;
+      sigemptyset (&child);
+      sigaddset (&child, SIGCHLD);
+      (void)sigtimedwait (&child, NULL, &(struct timespec){ .tv_nsec = (long)left });
+    }
+}
+
+/* Lets all run; those that have not stopped yet are remembered. */
+static void
+resume (SalHelperStops *stops, const SalHelperRequest *request, const Stop *states)
+{
+  for (size_t i = 0; i < request->n_tids; i++)
+    {
+      pid_t tid = (pid_t)request->tids[i];
+
+      if (states[i].is_stopped)
+        (void)ptrace (PTRACE_DETACH, tid, 0, (void *)(intptr_t)states[i].signal);
+      else if (states[i].is_seized)
+        stops->unsettled[stops->n_unsettled++] = tid;
+    }
+}
+
+bool
+sal_helper_snapshot_settle (SalHelperStops *stops)
+{
+  size_t n_left = 0;
+
+  for (size_t i = 0; i < stops->n_unsettled; i++)
+    {
+      int status;
+      pid_t answer = waitpid (stops->unsettled[i], &status, __WALL | WNOHANG);
+
+      if (answer == 0)
+        stops->unsettled[n_left++] = stops->unsettled[i];
+      else if (answer > 0 && WIFSTOPPED (status))
+        (void)ptrace (PTRACE_DETACH,
+                      stops->unsettled[i],
+                      0,
+                      (void *)(intptr_t)get_signal (status));
+    }
+  stops->n_unsettled = n_left;
+  return n_left == 0;
+}
+
+static SalHelperResult
+copy_registers (SalHelperThread *thread, uint64_t *stack_pointer)
+{
+  struct user_regs_struct registers = { 0 };
+  struct iovec piece = { &registers, sizeof registers };
+
+  static_assert (sizeof registers <= sizeof thread->registers, "room for them");
+  if (ptrace (PTRACE_GETREGSET, (pid_t)thread->tid, (void *)NT_PRSTATUS, &piece) != 0)
+    return SAL_HELPER_GONE;
+  /* Registers of another size are those of a 32-bit program. */
+  if (piece.iov_len != sizeof registers)
+    return SAL_HELPER_FAILED;
+  memcpy (thread->registers, &registers, sizeof registers);
+  thread->n_registers = sizeof registers;
+#if defined(__x86_64__)
+  *stack_pointer = registers.rsp;
+#elif defined(__aarch64__)
+  *stack_pointer = registers.sp;
+#else
+#error "which register is the stack pointer?"
+#endif
+  return SAL_HELPER_OK;
+}
+
+/* Copies the ranges; false when the memory is no longer the program's that was opened. */
+static bool
+copy_ranges (const SalHelperStops *stops,
+             const SalHelperRequest *request,
+             const uint64_t *stack_pointers,
+             SalHelperSnapshot *snapshot,
+             uint8_t *bytes,
+             uint32_t *n_bytes)
+{
+  for (size_t i = 0; i < request->n_ranges; i++)
+    {
+      const SalHelperRange *range = &request->ranges[i];
+      uint64_t address = range->address;
+      ssize_t n;
+
+      if (range->thread != SAL_HELPER_ABSOLUTE)
+        {
+          if (snapshot->threads[range->thread].result != SAL_HELPER_OK)
+            continue;
+          address += stack_pointers[range->thread];
+        }
+      if (range->length == 0 || address > INT64_MAX)
+        continue;
+      n = pread (stops->mem_fd, bytes + *n_bytes, range->length, (off_t)address);
+      if (n == 0)
+        return false;
+      if (n > 0)
+        {
+          snapshot->lengths[i] = (uint32_t)n;
+          *n_bytes += (uint32_t)n;
+        }
+    }
+  return true;
+}
+
+/* With all that could be stopped standing still. A thread cannot come to run another program while
+ * it is stopped, so that the process, if it is still who it was, is so for what is copied. */
+static SalHelperResult
+copy (const SalHelperStops *stops,
+      const SalHelperRequest *request,
+      SalHelperSnapshot *snapshot,
+      uint8_t *bytes,
+      uint32_t *n_bytes)
+{
+  uint64_t stack_pointers[SAL_HELPER_MAX_THREADS] = { 0 };
+
+  if (sal_helper_process_check (stops->process, stops->identity) != SAL_HELPER_VERDICT_OK)
+    return SAL_HELPER_GONE;
+  for (size_t i = 0; i < request->n_tids; i++)
+    {
+      SalHelperThread *thread = &snapshot->threads[i];
+
+      if (thread->result != SAL_HELPER_OK)
+        continue;
+      /* Its number may have passed to another process's thread before it was seized. */
+      thread->result =
+          is_thread_of (stops, thread->tid) ? copy_registers (thread, &stack_pointers[i])
+                                            : SAL_HELPER_GONE;
+    }
+  return copy_ranges (stops, request, stack_pointers, snapshot, bytes, n_bytes) ? SAL_HELPER_OK
+                                                                                : SAL_HELPER_GONE;
+}
+
+SalHelperResult
+sal_helper_snapshot_take (SalHelperStops *stops,
+                          const SalHelperRequest *request,
+                          SalHelperSnapshot *snapshot,
+                          void *bytes,
+                          uint32_t *n_bytes)
+{
+  Stop states[SAL_HELPER_MAX_THREADS] = { 0 };
+  SalHelperResult result;
+  int64_t start;
+
+  memset (snapshot, 0, sizeof *snapshot);
+  *n_bytes = 0;
+  if (!sal_helper_snapshot_settle (stops))
+    return SAL_HELPER_BUSY;
+
+  set_watchdog (WATCHDOG_US);
+  start = get_now ();
+  for (size_t i = 0; i < request->n_tids; i++)
+    {
+      snapshot->threads[i].tid = request->tids[i];
+      snapshot->threads[i].result = seize (stops, request->tids[i], &states[i]);
+    }
+  for (size_t i = 0; i < request->n_tids; i++)
+    {
+      if (states[i].is_seized)
+        snapshot->threads[i].result =
+            wait_for_stop (request->tids[i], &states[i], start + PATIENCE_NS);
+    }
+  result = copy (stops, request, snapshot, bytes, n_bytes);
+  resume (stops, request, states);
+  set_watchdog (0);
+
+  snapshot->stopped_ns = (uint64_t)(get_now () - start);
+  if (result != SAL_HELPER_OK)
+    {
+      memset (snapshot, 0, sizeof *snapshot);
+      *n_bytes = 0;
+    }
+  return result;
+}

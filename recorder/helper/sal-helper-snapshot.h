@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Stops threads of a process for as long as it takes to copy their registers and some memory. */
+#pragma once
+
+#include <stddef.h>
+
+#include "sal-helper-wire.h"
+
+#include "sal-helper-process.h"
+
+typedef struct
+{
+  /* Borrowed. */
+  const SalHelperProcess *process;
+  const SalHelperIdentity *identity;
+  int mem_fd;
+  int task_fd;
+
+  /* Threads that were asked to stop and have not yet; see sal_helper_snapshot_settle(). */
+  int unsettled[SAL_HELPER_MAX_THREADS];
+  size_t n_unsettled;
+} SalHelperStops;
+
+/**
+ * sal_helper_snapshot_is_valid: whether @request keeps to the limits of the wire: counts, the bytes
+ * together, threads that exist in the list and none of them twice.
+ */
+bool sal_helper_snapshot_is_valid (const SalHelperRequest *request)
+    __attribute__ ((warn_unused_result));
+
+/**
+ * sal_helper_snapshot_take: stops, copies and lets run.
+ *
+ * @request: valid. @bytes: SAL_HELPER_MAX_BYTES of room; *@n_bytes are filled.
+ * A timer ends this process if it takes longer than a quarter of a second, and with it every stop:
+ * the threads are seized without PTRACE_O_EXITKILL.
+ * Errors: GONE (ended, runs another program, or its user or rights changed: nothing is copied),
+ * BUSY. SIGCHLD must be blocked and at its default.
+ * Source: ptrace(2).
+ */
+SalHelperResult sal_helper_snapshot_take (SalHelperStops *stops,
+                                          const SalHelperRequest *request,
+                                          SalHelperSnapshot *snapshot,
+                                          void *bytes,
+                                          uint32_t *n_bytes) __attribute__ ((warn_unused_result));
+
+/** sal_helper_snapshot_settle: lets those run that have stopped too late; true when none is left.
+ * To be called once a millisecond until then. */
+bool sal_helper_snapshot_settle (SalHelperStops *stops);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One file mapped into a process: its unwind table, its bytes, its symbols. */
+#include "sal-native-module.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "sal-target-elf.h"
+
+#define MAX_SECTION ((uint64_t)256 << 20)
+#define MAX_IMAGE ((uint64_t)64 << 10)
+
+static const char deleted[] = " (deleted)";
+
+static char *
+dup_path (const char *path)
+{
+  char *copy = strdup (path != NULL ? path : "");
+  size_t length = copy != NULL ? strlen (copy) : 0;
+
+  if (length >= sizeof deleted && strcmp (copy + length + 1 - sizeof deleted, deleted) == 0)
+    copy[length + 1 - sizeof deleted] = '\0';
+  return copy;
+}
+
+/* The kernel's own page of code is in no file: its image is taken from memory. */
+static int
+open_image (SalTarget *target, const SalTargetRegion *region)
+{
+  uint64_t length = region->end - region->start;
+  uint8_t *bytes;
+  int fd = -1;
+
+  if (length > MAX_IMAGE)
+    return -1;
+  bytes = malloc (length);
+  if (bytes != NULL && sal_target_read (target, region->start, bytes, length) == SAL_TARGET_OK)
+    fd = memfd_create ("salamander-vdso", MFD_CLOEXEC);
+  if (fd >= 0 && pwrite (fd, bytes, length, 0) != (ssize_t)length)
+    {
+      close (fd);
+      fd = -1;
+    }
+  free (bytes);
+  return fd;
+}
+
+static void
+read_section (SalTargetElf *elf, const char *name, SalNativeSection *section)
+{
+  SalTargetElfSection found;
+
+  if (!sal_target_elf_find_section (elf, name, &found) || !found.has_data || found.size == 0 ||
+      found.size > MAX_SECTION)
+    return;
+  section->bytes = malloc (found.size);
+  if (section->bytes == NULL)
+    return;
+  section->address = found.address;
+  section->length = sal_target_elf_read (elf, found.offset, section->bytes, found.size);
+}
+
+static void
+read_table (SalNativeModule *module)
+{
+  SalTargetElf *elf;
+
+  if (sal_target_elf_new (module->fd, &elf) != SAL_TARGET_OK)
+    return;
+  module->is_elf = true;
+  read_section (elf, ".eh_frame", &module->frames);
+  read_section (elf, ".eh_frame_hdr", &module->header);
+  sal_target_elf_free (elf);
+  if (module->frames.length == 0)
+    return;
+  if (!sal_native_table_read_header (&module->header, &module->table))
+    sal_native_table_make_header (&module->frames, &module->header, &module->table);
+}
+
+SalNativeModule *
+sal_native_module_new (SalTarget *target, const SalTargetRegion *region)
+{
+  SalNativeModule *module = calloc (1, sizeof *module);
+
+  if (module == NULL)
+    return NULL;
+  module->inode = region->inode;
+  module->fd = -1;
+  module->path = dup_path (region->path);
+  if (module->path == NULL)
+    {
+      free (module);
+      return NULL;
+    }
+  if (region->inode == 0)
+    module->fd = open_image (target, region);
+  else if (target->ops->open_file (target, region, &module->fd) != SAL_TARGET_OK)
+    module->fd = -1;
+  if (module->fd >= 0)
+    read_table (module);
+  return module;
+}
+
+bool
+sal_native_module_get_bias (const SalNativeModule *module,
+                            const SalTargetRegion *region,
+                            uint64_t *bias)
+{
+  SalTargetElf *elf;
+  bool is_found;
+
+  *bias = 0;
+  if (!module->is_elf || sal_target_elf_new (module->fd, &elf) != SAL_TARGET_OK)
+    return false;
+  is_found = sal_target_elf_get_bias (elf, region, bias);
+  sal_target_elf_free (elf);
+  return is_found;
+}
+
+static bool
+read_from (const SalNativeSection *section, uint64_t address, void *buffer, size_t length)
+{
+  if (section->bytes == NULL || address < section->address ||
+      address - section->address > section->length ||
+      section->length - (size_t)(address - section->address) < length)
+    return false;
+  memcpy (buffer, section->bytes + (address - section->address), length);
+  return true;
+}
+
+bool
+sal_native_module_read (const SalNativeModule *module,
+                        uint64_t address,
+                        void *buffer,
+                        size_t length)
+{
+  return read_from (&module->frames, address, buffer, length) ||
+         read_from (&module->header, address, buffer, length);
+}
+
+void
+sal_native_module_free (SalNativeModule *module)
+{
+  if (module == NULL)
+    return;
+  if (module->fd >= 0)
+    close (module->fd);
+  sal_native_symbols_free (module->symbols);
+  free (module->header.bytes);
+  free (module->frames.bytes);
+  free (module->path);
+  free (module);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One file mapped into a process: its unwind table, its bytes, its symbols. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sal-target.h"
+
+#include "sal-native-symbols.h"
+#include "sal-native-table.h"
+#include "sal-native-types.h"
+
+struct _SalNativeModule
+{
+  /* Fixed once made; owned. */
+  char *path; /* as the target names it, without " (deleted)" */
+  uint64_t inode;
+  int fd; /* -1 = cannot be read */
+  bool is_elf;
+
+  /* The sampling thread's. */
+  SalNativeSection header; /* .eh_frame_hdr, or one of our own making */
+  SalNativeSection frames; /* .eh_frame */
+  SalNativeTable table;    /* n_entries 0 = there is none */
+
+  /* The naming thread's. */
+  SalNativeSymbols *symbols;
+  bool has_symbols; /* that they were looked for */
+};
+
+/**
+ * sal_native_module_new: the file behind @region, with its unwind table read.
+ *
+ * A file that cannot be opened or is no ELF file gives a module without a table. NULL without
+ * memory. Blocks on the file. Ownership: sal_native_module_free().
+ */
+SalNativeModule *sal_native_module_new (SalTarget *target, const SalTargetRegion *region)
+    __attribute__ ((warn_unused_result));
+
+/** sal_native_module_get_bias: what to add to the module's linked addresses in @region of it. */
+bool sal_native_module_get_bias (const SalNativeModule *module,
+                                 const SalTargetRegion *region,
+                                 uint64_t *bias);
+
+/** sal_native_module_read: @length bytes of the unwind table at linked @address; false when they
+ * are not all in it. */
+bool sal_native_module_read (const SalNativeModule *module,
+                             uint64_t address,
+                             void *buffer,
+                             size_t length);
+
+/** sal_native_module_free: NULL is fine. */
+void sal_native_module_free (SalNativeModule *module);

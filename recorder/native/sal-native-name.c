@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names of native functions as a person reads them. */
+#include "sal-native-name.h"
+
+#include <inttypes.h>
+#include <libiberty/demangle.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sal-native-module.h"
+
+/* Longer ones are not worth the time that they could cost. */
+#define MAX_MANGLED 4096
+
+/* Whether what follows a dot is GCC's. */
+static bool
+is_suffix (const char *text)
+{
+  static const char *const words[] = { "cold", "part", "isra", "constprop", "lto_priv" };
+
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    {
+      size_t length = strlen (words[i]);
+
+      if (strncmp (text, words[i], length) == 0 && (text[length] == '\0' || text[length] == '.'))
+        return true;
+    }
+  return false;
+}
+
+char *
+sal_native_name_demangle (const char *raw)
+{
+  char *name = strdup (raw);
+  char *plain = NULL;
+
+  if (name == NULL)
+    return NULL;
+  for (char *dot = strchr (name, '.'); dot != NULL; dot = strchr (dot + 1, '.'))
+    if (dot > name && is_suffix (dot + 1))
+      {
+        *dot = '\0';
+        break;
+      }
+  if (name[0] == '_' && strlen (name) <= MAX_MANGLED)
+    plain = cplus_demangle (name, DMGL_PARAMS | DMGL_ANSI | DMGL_AUTO);
+  if (plain == NULL || plain[0] == '\0')
+    {
+      free (plain);
+      return name;
+    }
+  free (name);
+  return plain;
+}
+
+static const char *
+get_base_name (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+
+  return slash != NULL ? slash + 1 : path;
+}
+
+static const char *
+find_symbol (const SalNativeFunction *function)
+{
+  /* Its symbols are this thread's to fill in. */
+  SalNativeModule *module = (SalNativeModule *)function->module;
+
+  if (!module->has_symbols)
+    {
+      module->has_symbols = true;
+      if (module->fd >= 0)
+        module->symbols = sal_native_symbols_new (module->fd, module->path, NULL);
+    }
+  return module->symbols != NULL ? sal_native_symbols_find (module->symbols, function->address)
+                                 : NULL;
+}
+
+char *
+sal_native_name_dup (const SalNativeFunction *function)
+{
+  const char *symbol;
+  char *name;
+
+  if (function->module == NULL)
+    return strdup ("<anonymous code>");
+  symbol = find_symbol (function);
+  if (symbol != NULL)
+    return sal_native_name_demangle (symbol);
+  if (asprintf (&name, "%s+0x%" PRIx64, get_base_name (function->module->path),
+                function->address) < 0)
+    return NULL;
+  return name;
+}
+
+const char *
+sal_native_name_get_library (const SalNativeFunction *function)
+{
+  return function->module != NULL ? function->module->path : "";
+}

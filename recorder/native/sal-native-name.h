@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names of native functions as a person reads them. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sal-native-types.h"
+
+/**
+ * sal_native_name_demangle: the name that a compiler made of a C++, Rust or D name, undone.
+ *
+ * What GCC appends to parts and copies of a function (".cold", ".part.0", ".constprop.0") is
+ * dropped. NULL without memory; free() it. Thread: any.
+ */
+char *sal_native_name_demangle (const char *raw);
+
+/**
+ * sal_native_name_dup: what @function is called: "sha256_block", "libfoo.so+0x1234" where no symbol
+ * tells, "<anonymous code>" for what no file holds.
+ *
+ * Reads the symbols of a module the first time it comes. NULL without memory; free() it.
+ * Thread: one at a time, but not necessarily the one that unwinds.
+ */
+char *sal_native_name_dup (const SalNativeFunction *function);
+
+/** sal_native_name_get_library: the path of the file that @function is in; "" = none. */
+const char *sal_native_name_get_library (const SalNativeFunction *function);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Holds one thread of another process still, and lets it go again. */
+#include "sal-native-stop.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A running thread stops within this unless it has no processor, or is deep in the kernel. */
+#define SPIN_NS 100000
+#define PATIENCE_NS 50000000
+#define NAP_NS 20000
+
+static int64_t
+get_now (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return now.tv_sec * INT64_C (1000000000) + now.tv_nsec;
+}
+
+/* The state of a thread ('Z' and 'X' for one that has ended, '\0' = it is gone) and the parent of
+ * its process. Source: proc_pid_stat(5). */
+static char
+read_state (pid_t tid, pid_t *parent)
+{
+  char path[64];
+  char text[512];
+  const char *end;
+  ssize_t n;
+  int fd;
+
+  *parent = 0;
+  snprintf (path, sizeof path, "/proc/%d/stat", (int)tid);
+  fd = open (path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return '\0';
+  n = read (fd, text, sizeof text - 1);
+  close (fd);
+  text[n > 0 ? n : 0] = '\0';
+  end = strrchr (text, ')');
+  if (end == NULL || strlen (end) < 5)
+    return '\0';
+  *parent = (pid_t)strtol (end + 4, NULL, 10);
+  return end[2];
+}
+
+static bool
+is_child (pid_t pid)
+{
+  pid_t parent;
+
+  return read_state (pid, &parent) != '\0' && parent == getpid ();
+}
+
+/* Why the kernel would not let us seize a thread: it says the same of those that have ended. */
+static SalNativeStopResult
+explain_refusal (pid_t tid, int error)
+{
+  pid_t parent;
+  char state = error == ESRCH ? '\0' : read_state (tid, &parent);
+
+  return state == '\0' || state == 'Z' || state == 'X' ? SAL_NATIVE_STOP_GONE
+                                                       : SAL_NATIVE_STOP_DENIED;
+}
+
+/* Whether the thread has stopped; GONE when it will not any more, LATE when not yet. One that has
+ * ended is let go by taking note of it, unless its parent does that: us, elsewhere. */
+static SalNativeStopResult
+ask (SalNativeStop *stop)
+{
+  siginfo_t info = { 0 };
+  int flags = WSTOPPED | WEXITED | WNOHANG | __WALL;
+
+  if (waitid (P_PID, (id_t)stop->tid, &info, flags | (stop->is_leader ? WNOWAIT : 0)) != 0)
+    return errno == EINTR ? SAL_NATIVE_STOP_LATE : SAL_NATIVE_STOP_GONE;
+  if (info.si_pid == 0)
+    return SAL_NATIVE_STOP_LATE;
+  if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED)
+    {
+      if (stop->is_leader && !is_child (stop->tid))
+        (void)waitid (P_PID, (id_t)stop->tid, &info, flags);
+      return SAL_NATIVE_STOP_GONE;
+    }
+  /* A stop without an event is a signal about to be delivered. */
+  stop->signal = info.si_status >> 8 == 0 ? info.si_status : 0;
+  return SAL_NATIVE_STOP_OK;
+}
+
+static SalNativeStopResult
+wait_for_stop (SalNativeStop *stop)
+{
+  SalNativeStopResult result;
+  int64_t waited_ns;
+
+  while ((result = ask (stop)) == SAL_NATIVE_STOP_LATE)
+    {
+      waited_ns = get_now () - stop->since_ns;
+      if (waited_ns > PATIENCE_NS)
+        break;
+      if (waited_ns > SPIN_NS)
+        clock_nanosleep (CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = NAP_NS }, NULL);
+    }
+  return result;
+}
+
+static bool
+read_registers (pid_t tid, uint64_t registers[SAL_NATIVE_N_REGISTERS])
+{
+#if defined(__x86_64__)
+  struct user_regs_struct regs;
+  struct iovec into = { &regs, sizeof regs };
+
+  if (ptrace (PTRACE_GETREGSET, tid, (void *)(uintptr_t)NT_PRSTATUS, &into) != 0 ||
+      into.iov_len != sizeof regs)
+    return false;
+  memcpy (registers,
+          (const uint64_t[SAL_NATIVE_N_REGISTERS]){
+              regs.rax, regs.rdx, regs.rcx, regs.rbx, regs.rsi, regs.rdi, regs.rbp, regs.rsp,
+              regs.r8, regs.r9, regs.r10, regs.r11, regs.r12, regs.r13, regs.r14, regs.r15,
+              regs.rip },
+          SAL_NATIVE_N_REGISTERS * sizeof *registers);
+  return true;
+#else
+  (void)tid;
+  (void)registers;
+  return false;
+#endif
+}
+
+SalNativeStopResult
+sal_native_stop (pid_t tid,
+                 bool is_leader,
+                 SalNativeStop *stop,
+                 uint64_t registers[SAL_NATIVE_N_REGISTERS])
+{
+  SalNativeStopResult result;
+
+  *stop =
+      (SalNativeStop){ .tid = tid, .is_leader = is_leader, .since_ns = get_now () };
+  /* Seized rather than attached: no signal is sent, and never to be killed with us. */
+  if (ptrace (PTRACE_SEIZE, tid, NULL, NULL) != 0)
+    return explain_refusal (tid, errno);
+  if (ptrace (PTRACE_INTERRUPT, tid, NULL, NULL) != 0)
+    return SAL_NATIVE_STOP_GONE;
+  result = wait_for_stop (stop);
+  if (result == SAL_NATIVE_STOP_OK && !read_registers (tid, registers))
+    {
+      sal_native_stop_release (stop);
+      return SAL_NATIVE_STOP_DENIED;
+    }
+  return result;
+}
+
+void
+sal_native_stop_release (const SalNativeStop *stop)
+{
+  (void)ptrace (PTRACE_DETACH, stop->tid, NULL, (void *)(uintptr_t)stop->signal);
+}
+
+SalNativeStopResult
+sal_native_stop_settle (SalNativeStop *stop)
+{
+  SalNativeStopResult result = ask (stop);
+
+  if (result == SAL_NATIVE_STOP_OK)
+    sal_native_stop_release (stop);
+  return result == SAL_NATIVE_STOP_LATE ? SAL_NATIVE_STOP_LATE : SAL_NATIVE_STOP_GONE;
+}

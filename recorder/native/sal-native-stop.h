@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Holds one thread of another process still, and lets it go again. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sal-native-types.h"
+
+typedef enum
+{
+  SAL_NATIVE_STOP_OK = 0,
+  SAL_NATIVE_STOP_GONE,   /* the thread has ended */
+  SAL_NATIVE_STOP_DENIED, /* the kernel refuses, or somebody else traces it */
+  SAL_NATIVE_STOP_LATE,   /* it did not stop in time; it is let go as soon as it does */
+} SalNativeStopResult;
+
+/* A thread that was asked to stop. The kernel lets it run when the thread that stopped it ends, for
+ * whatever reason. */
+typedef struct
+{
+  pid_t tid;
+  bool is_leader;   /* the first thread of its process */
+  int signal;       /* that came while it was stopped, to be handed on; 0 = none */
+  int64_t since_ns; /* CLOCK_MONOTONIC when it was asked */
+} SalNativeStop;
+
+/**
+ * sal_native_stop: stops thread @tid and reads its registers.
+ *
+ * @is_leader: it is the first thread of its process: if that is a child of ours, how it ends is
+ * left for waitpid(2) to tell.
+ * On OK it stays stopped until sal_native_stop_release(), which must follow soon. On LATE
+ * sal_native_stop_settle() must be called now and then until it says otherwise. In the other cases
+ * the thread runs.
+ * Thread: one and the same for a stop and its end; waits up to 50 ms.
+ * Source: ptrace(2), PTRACE_SEIZE and PTRACE_INTERRUPT.
+ */
+SalNativeStopResult sal_native_stop (pid_t tid,
+                                     bool is_leader,
+                                     SalNativeStop *stop,
+                                     uint64_t registers[SAL_NATIVE_N_REGISTERS])
+    __attribute__ ((warn_unused_result));
+
+/** sal_native_stop_release: lets the thread run, handing on a signal that came meanwhile. */
+void sal_native_stop_release (const SalNativeStop *stop);
+
+/** sal_native_stop_settle: lets a thread that was LATE run if it has stopped by now. LATE: not yet;
+ * GONE: nothing is left to do. Does not wait. */
+SalNativeStopResult sal_native_stop_settle (SalNativeStop *stop);

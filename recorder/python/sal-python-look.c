@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One look at all threads, and which copies of their stacks may be believed.
+ *
+ * The program runs while it is copied, so a copy may mix what was at one moment with what was at
+ * another. Nothing that CPython writes counts upwards with every call, so that no number of equal
+ * copies proves anything by itself: a program that goes back and forth fast enough looks the same
+ * each time. What is believed, and why:
+ *
+ * 1. Frames tell whether they run, or from 3.14 on whether they have called anything yet (stacktop
+ *    and return_offset, see sal-python-walk.h). The likeliest mixture, a new frame below what is
+ *    left of an older callee, is seen in the bytes of a single copy, and refused.
+ * 2. A stack of which every stretch of eight frames was proved before is believed from one copy.
+ *    Such a copy can at worst be off by the nanoseconds it took; it cannot show a caller, or a row
+ *    of callers, that never was. This is the usual case, and costs one copy.
+ * 3. A stretch is proved by copies in a row, taken at irregular distances, that agree in every
+ *    frame's address, code and, except for the innermost, instruction. A mixture would have to be
+ *    met each time between the same two words. The number asked for grows as the bytes themselves
+ *    say less: fewest where each callee's function is found on its caller's stack, most where the
+ *    innermost frame is not running (it has just been entered or left, or its locals are being
+ *    destroyed) or, from 3.14 on, where a function is not found.
+ * 4. What cannot be proved is TORN: counted, never shown. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sal-target-namespace.h"
+
+#include "sal-python-bytes.h"
+#include "sal-python-private.h"
+
+/* Copies in a row that prove a stack. */
+#define NEEDED_PROVED 3
+#define NEEDED_CALLS 4
+#define NEEDED_LEAVING 8
+
+#define MAX_ROUNDS 12
+#define COPIES_A_ROUND 2
+#define MAX_TRIES 4
+
+/* Whether the bytes of one copy allow it to be believed on the ground of what is known. */
+static bool
+is_known (SalPython *self, const SalPythonThreadState *thread)
+{
+  const SalPythonCandidate *now = &self->now;
+  size_t n = now->n_frames;
+
+  /* C code called a frame that has returned, by a frame that runs: an older callee of its caller.
+   * */
+  if (now->n_raw > 1 && !now->raw[0].is_running && now->raw[1].is_running)
+    return false;
+  if (thread->has_stack && n == thread->n_frames && n > 0 &&
+      now->frames[0].code == thread->frames[0].code &&
+      memcmp (now->frames + 1, thread->frames + 1, (n - 1) * sizeof *now->frames) == 0)
+    return true;
+  return sal_python_proof_knows (self->proof, now->frames, n);
+}
+
+static int
+count_needed (const SalPythonLayout *layout, const SalPythonCandidate *candidate)
+{
+  bool tells_running = layout->frame_stack_top != SAL_PYTHON_NO_FIELD;
+
+  if (candidate->n_raw == 0)
+    return NEEDED_PROVED;
+  if (tells_running && !candidate->raw[0].is_running)
+    return NEEDED_LEAVING;
+  for (size_t i = 0; i + 1 < candidate->n_raw; i++)
+    if (candidate->raw[i].call != SAL_PYTHON_CALL_PROVED)
+      return tells_running ? NEEDED_CALLS : NEEDED_LEAVING;
+  return tells_running ? NEEDED_PROVED : NEEDED_CALLS;
+}
+
+static bool
+do_agree (const SalPythonCandidate *a, const SalPythonCandidate *b)
+{
+  if (a->n_raw != b->n_raw || a->n_frames != b->n_frames || a->is_partial != b->is_partial)
+    return false;
+  for (size_t i = 0; i < a->n_raw; i++)
+    if (a->raw[i].address != b->raw[i].address || a->raw[i].code != b->raw[i].code ||
+        a->raw[i].call != b->raw[i].call || a->raw[i].is_running != b->raw[i].is_running)
+      return false;
+  if (a->n_frames == 0)
+    return true;
+  return a->frames[0].code == b->frames[0].code &&
+         memcmp (a->frames + 1, b->frames + 1, (a->n_frames - 1) * sizeof *a->frames) == 0;
+}
+
+static bool
+keep_stack (SalPythonThreadState *thread, const SalPythonCandidate *candidate)
+{
+  if (candidate->n_frames > thread->frames_capacity)
+    {
+      size_t capacity = candidate->n_frames * 2;
+      SalPythonFrame *frames = realloc (thread->frames, capacity * sizeof *frames);
+
+      if (frames == NULL)
+        return false;
+      thread->frames = frames;
+      thread->frames_capacity = capacity;
+    }
+  memcpy (thread->frames, candidate->frames, candidate->n_frames * sizeof *candidate->frames);
+  thread->n_frames = candidate->n_frames;
+  return true;
+}
+
+/* Where a frame ends is where the next one on the data stack begins. */
+static void
+learn_sizes (SalPython *self, const SalPythonThreadState *thread)
+{
+  const SalPythonRawFrame *raw = self->now.raw;
+
+  for (size_t i = 0; i + 1 < self->now.n_raw; i++)
+    if (_sal_python_is_in_chunk (thread, raw[i].address) &&
+        _sal_python_is_in_chunk (thread, raw[i + 1].address) && raw[i].address > raw[i + 1].address)
+      sal_python_codes_set_frame_size (self->codes,
+                                       sal_python_codes_lookup (self->codes, raw[i + 1].code),
+                                       (uint32_t)(raw[i].address - raw[i + 1].address));
+}
+
+static bool
+is_all_trusted (const SalPython *self, const SalPythonThreadState *thread)
+{
+  for (size_t i = 0; i < thread->n_frames; i++)
+    if (!sal_python_codes_is_trusted (self->codes, thread->frames[i].code))
+      return false;
+  return true;
+}
+
+void
+_sal_python_believe (SalPython *self, SalPythonThreadState *thread, SalPythonThread *view)
+{
+  const SalPythonCandidate *now = &self->now;
+
+  view->result = now->is_partial ? SAL_PYTHON_LOOK_PARTIAL : SAL_PYTHON_LOOK_OK;
+  view->same_as_before =
+      thread->has_stack && now->n_frames == thread->n_frames &&
+      memcmp (now->frames, thread->frames, now->n_frames * sizeof *now->frames) == 0;
+  thread->has_stack = view->same_as_before || keep_stack (thread, now);
+  if (!thread->has_stack)
+    view->result = SAL_PYTHON_LOOK_READ;
+  if (!view->same_as_before || !thread->is_trusted)
+    thread->is_trusted = is_all_trusted (self, thread);
+  thread->outermost = now->n_raw > 0 ? now->raw[now->n_raw - 1].address : 0;
+  view->n_frames = thread->has_stack ? (uint32_t)thread->n_frames : 0;
+  view->frames = thread->frames;
+}
+
+void
+_sal_python_believe_empty (SalPythonThreadState *thread, SalPythonThread *view)
+{
+  view->result = SAL_PYTHON_LOOK_EMPTY;
+  view->same_as_before = thread->has_stack && thread->n_frames == 0;
+  thread->has_stack = true;
+  thread->n_frames = 0;
+}
+
+void
+_sal_python_read_ids (const SalPython *self,
+                      SalPythonThreadState *thread,
+                      const SalPythonCopyAt *at,
+                      SalPythonThread *view)
+{
+  const SalPythonLayout *layout = &self->runtime.layout;
+  uint64_t tid;
+
+  view->address = thread->address;
+  view->thread_id = sal_python_u64 (self->bytes + at->thread + layout->thread_id);
+  tid = _sal_python_native_id_get (self, thread, at);
+  if (tid != thread->own_tid)
+    {
+      thread->own_tid = tid;
+      thread->tid = sal_target_translate_thread (self->target, tid);
+    }
+  view->tid = thread->tid;
+  view->gil = self->interpreters[thread->interpreter].gil;
+  view->gil_size = layout->gil_size;
+  view->asks_gil = layout->thread_asks_gil != 0 &&
+                   sal_python_u32 (self->bytes + at->thread + layout->thread_asks_gil) != 0;
+  _sal_python_list_get_lock (self, thread, &view->holds_gil, &view->in_gc);
+}
+
+/* One copy counts: returns true when the thread is done with. */
+static bool
+weigh (SalPython *self,
+       SalPythonThreadState *thread,
+       const SalPythonCopyAt *at,
+       SalPythonVerdict *verdict,
+       int *n_agreeing,
+       SalPythonThread *view)
+{
+  SalPythonCandidate swap;
+
+  *verdict = _sal_python_examine (self, thread, at);
+  if (*verdict == SAL_PYTHON_VERDICT_EMPTY)
+    {
+      _sal_python_read_ids (self, thread, at, view);
+      _sal_python_believe_empty (thread, view);
+      return true;
+    }
+  if (*verdict != SAL_PYTHON_VERDICT_STACK)
+    {
+      *n_agreeing = 0;
+      return *verdict == SAL_PYTHON_VERDICT_MEMORY;
+    }
+  if (is_known (self, thread))
+    {
+      _sal_python_read_ids (self, thread, at, view);
+      _sal_python_believe (self, thread, view);
+      return true;
+    }
+  *n_agreeing = *n_agreeing > 0 && do_agree (&self->now, &self->before) ? *n_agreeing + 1 : 1;
+  if (*n_agreeing >= count_needed (&self->runtime.layout, &self->now))
+    {
+      sal_python_proof_learn (self->proof, self->now.frames, self->now.n_frames);
+      learn_sizes (self, thread);
+      _sal_python_read_ids (self, thread, at, view);
+      _sal_python_believe (self, thread, view);
+      return true;
+    }
+  swap = self->before;
+  self->before = self->now;
+  self->now = swap;
+  return false;
+}
+
+static SalPythonLookResult
+result_of (SalPythonVerdict verdict)
+{
+  switch (verdict)
+    {
+    case SAL_PYTHON_VERDICT_CHAIN:
+      return SAL_PYTHON_LOOK_CHAIN;
+    case SAL_PYTHON_VERDICT_MEMORY:
+      return SAL_PYTHON_LOOK_READ;
+    case SAL_PYTHON_VERDICT_STACK:
+    case SAL_PYTHON_VERDICT_EMPTY:
+    case SAL_PYTHON_VERDICT_PLAN:
+    case SAL_PYTHON_VERDICT_AGAIN:
+    case SAL_PYTHON_VERDICT_TORN:
+    default:
+      return SAL_PYTHON_LOOK_TORN;
+    }
+}
+
+/* Reads the thread again until a copy can be believed. */
+static SalTargetResult
+settle (SalPython *self, uint32_t index, SalPythonVerdict verdict)
+{
+  int n_agreeing = 0;
+  SalPythonThreadState *thread = self->threads[index];
+  SalPythonThread *view = &self->views[index];
+
+  for (int round = 0; round < MAX_ROUNDS && !self->is_hasty; round++)
+    {
+      SalPythonCopyAt at[COPIES_A_ROUND];
+      size_t n_read;
+      SalTargetResult result = SAL_TARGET_OK;
+
+      if (verdict == SAL_PYTHON_VERDICT_PLAN)
+        result = _sal_python_plan_thread (self, index);
+      if (result == SAL_TARGET_OK)
+        {
+          _sal_python_plan_words (self);
+          for (int i = 0; i < COPIES_A_ROUND; i++)
+            _sal_python_plan_copy (self, index, &at[i]);
+          self->n_retries += COPIES_A_ROUND;
+          result = _sal_python_plan_read (self, NULL, &n_read);
+        }
+      if (result == SAL_TARGET_GONE || result == SAL_TARGET_DENIED || result == SAL_TARGET_MEMORY)
+        return result;
+      if (result != SAL_TARGET_OK)
+        {
+          verdict = SAL_PYTHON_VERDICT_PLAN;
+          n_agreeing = 0;
+          thread->faulted_in = self->n_looks;
+          view->result = SAL_PYTHON_LOOK_READ;
+          continue;
+        }
+      for (int i = 0; i < COPIES_A_ROUND; i++)
+        {
+          if (weigh (self, thread, &at[i], &verdict, &n_agreeing, view))
+            return SAL_TARGET_OK;
+          if (verdict == SAL_PYTHON_VERDICT_PLAN)
+            break;
+        }
+      view->result = result_of (verdict);
+    }
+  return SAL_TARGET_OK;
+}
+
+/* Reads all threads at once, planning those that need it. A thread whose memory is gone is planned
+ * anew once, and left out of this look after that. */
+static SalPythonResult
+read_all (SalPython *self)
+{
+  SalTargetResult result;
+  size_t n_read = 0;
+
+  for (size_t i = 0; i < self->n_threads; i++)
+    self->threads[i]->is_skipped = false;
+  for (;;)
+    {
+      uint32_t owner;
+
+      for (uint32_t i = 0; i < self->n_threads; i++)
+        if (!self->threads[i]->is_planned && !self->threads[i]->is_skipped)
+          {
+            result = _sal_python_plan_thread (self, i);
+            if (result == SAL_TARGET_GONE || result == SAL_TARGET_DENIED ||
+                result == SAL_TARGET_MEMORY)
+              return sal_python_result_of (result);
+            self->threads[i]->is_skipped = result != SAL_TARGET_OK;
+          }
+      _sal_python_plan_words (self);
+      for (uint32_t i = 0; i < self->n_threads; i++)
+        if (!self->threads[i]->is_skipped)
+          _sal_python_plan_copy (self, i, &self->threads[i]->at);
+      result = _sal_python_plan_read (self, NULL, &n_read);
+      if (result != SAL_TARGET_FAULT)
+        return sal_python_result_of (result);
+      owner = n_read < self->n_ranges ? self->owners[n_read] : UINT32_MAX;
+      if (owner == UINT32_MAX)
+        return SAL_PYTHON_CORRUPT;
+      self->n_retries++;
+      self->threads[owner]->is_skipped = self->threads[owner]->faulted_in == self->n_looks;
+      self->threads[owner]->faulted_in = self->n_looks;
+      self->threads[owner]->is_planned = false;
+    }
+}
+
+static SalPythonResult
+read_current (SalPython *self)
+{
+  SalPythonResult result = SAL_PYTHON_OK;
+
+  for (int i = 0; i < MAX_TRIES; i++)
+    {
+      if (self->n_threads == 0 || i > 0)
+        result = _sal_python_list (self);
+      if (result == SAL_PYTHON_OK)
+        result = read_all (self);
+      if (result == SAL_PYTHON_GONE || result == SAL_PYTHON_DENIED || result == SAL_PYTHON_MEMORY)
+        return result;
+      if (result == SAL_PYTHON_OK && _sal_python_list_is_current (self))
+        return SAL_PYTHON_OK;
+    }
+  return SAL_PYTHON_CORRUPT;
+}
+
+static void
+clear_view (const SalPythonThreadState *thread, SalPythonThread *view)
+{
+  memset (view, 0, sizeof *view);
+  view->address = thread->address;
+  view->frames = thread->frames;
+  view->result = SAL_PYTHON_LOOK_READ;
+}
+
+SalPythonResult
+sal_python_look (SalPython *self, SalPythonLook *look)
+{
+  SalPythonResult result;
+  uint32_t n_pending = 0;
+
+  self->n_looks++;
+  self->n_calls = 0;
+  self->n_retries = 0;
+  memset (look, 0, sizeof *look);
+  result = read_current (self);
+  if (result != SAL_PYTHON_OK)
+    return result;
+  /* First everything that the one read answers, since the next read overwrites it. */
+  for (uint32_t i = 0; i < self->n_threads; i++)
+    {
+      SalPythonThreadState *thread = self->threads[i];
+      SalPythonVerdict verdict;
+      int n_agreeing = 0;
+
+      clear_view (thread, &self->views[i]);
+      thread->is_pending = false;
+      if (thread->is_skipped)
+        continue;
+      _sal_python_read_ids (self, thread, &thread->at, &self->views[i]);
+      thread->is_pending =
+          !weigh (self, thread, &thread->at, &verdict, &n_agreeing, &self->views[i]);
+      thread->verdict = verdict;
+      n_pending += thread->is_pending;
+    }
+  for (uint32_t i = 0; i < self->n_threads && n_pending > 0; i++)
+    if (self->threads[i]->is_pending)
+      {
+        SalTargetResult settled = settle (self, i, self->threads[i]->verdict);
+
+        if (settled != SAL_TARGET_OK)
+          return sal_python_result_of (settled);
+      }
+  for (uint32_t i = 0; i < self->n_threads; i++)
+    if (self->views[i].result > SAL_PYTHON_LOOK_PARTIAL)
+      self->threads[i]->has_stack = false;
+  look->threads = self->views;
+  look->n_threads = _sal_python_merge (self);
+  look->n_calls = self->n_calls;
+  look->n_retries = self->n_retries;
+  return SAL_PYTHON_OK;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The names that threading.Thread objects carry. */
+#include <stdlib.h>
+
+#include "sal-python-bytes.h"
+#include "sal-python-dict.h"
+#include "sal-python-private.h"
+#include "sal-python-text.h"
+
+/* PyModuleObject.md_dict, PyLongObject's size and digits: the same from 3.6 to 3.13; in 2.7 the
+ * value of a PyIntObject is where the size is. */
+#define MODULE_DICT 16
+#define LONG_SIZE 16
+#define LONG_DIGITS 24
+#define DIGIT_BITS 30
+
+/* The int at @address, if it is at most 64 bits wide and not negative. */
+static bool
+read_int (SalTarget *target, const SalPythonLayout *layout, uint64_t address, uint64_t *value)
+{
+  uint8_t object[LONG_DIGITS + 12];
+  uint64_t n_digits;
+
+  if (sal_target_read (target, address, object, sizeof object) != SAL_TARGET_OK)
+    return false;
+  if (layout->has_plain_int)
+    {
+      *value = sal_python_u64 (object + LONG_SIZE);
+      return true;
+    }
+  /* From 3.12 on the three lowest bits are the sign and a flag. */
+  n_digits = sal_python_u64 (object + LONG_SIZE) >> layout->long_size_shift;
+  if (n_digits > 3)
+    return false;
+  *value = 0;
+  for (uint64_t i = 0; i < n_digits; i++)
+    *value |= (uint64_t)sal_python_u32 (object + LONG_DIGITS + i * 4) << DIGIT_BITS * i;
+  return true;
+}
+
+static char *
+find_name (SalPython *self, uint64_t active, uint64_t thread_id)
+{
+  const SalPythonLayout *layout = &self->runtime.layout;
+  size_t n_entries;
+  SalPythonDictEntry *entries = sal_python_dict_read (self->target, layout, active, &n_entries);
+  char *name = NULL;
+
+  for (size_t i = 0; entries != NULL && i < n_entries; i++)
+    {
+      uint64_t ident;
+
+      if (!read_int (self->target, layout, entries[i].key, &ident) || ident != thread_id)
+        continue;
+      name = sal_python_text_dup (
+          self->target, layout,
+          sal_python_object_find (self->target, layout, entries[i].value,
+                                  layout->is_text_bytes ? "_Thread__name" : "_name"));
+      break;
+    }
+  free (entries);
+  return name;
+}
+
+/* Source: CPython Lib/threading.py: _active maps idents to Thread objects, whose name is _name
+ * (2.7: __name, mangled). */
+char *
+sal_python_dup_thread_name (SalPython *self, uint64_t thread_id)
+{
+  const SalPythonLayout *layout = &self->runtime.layout;
+  char *name = NULL;
+
+  /* The main one, which is the last, knows a thread by its name that is the main thread of another
+   * only. */
+  for (size_t i = self->n_interpreters; i-- > 0 && name == NULL;)
+    {
+      uint64_t modules;
+      uint64_t threading;
+      uint64_t names;
+
+      if (sal_target_read (self->target,
+                           self->interpreters[i].address + layout->interpreter_modules, &modules,
+                           sizeof modules) != SAL_TARGET_OK)
+        continue;
+      threading = sal_python_dict_find (self->target, layout, modules, "threading");
+      if (threading == 0 || sal_target_read (self->target, threading + MODULE_DICT, &names,
+                                             sizeof names) != SAL_TARGET_OK)
+        continue;
+      name = find_name (self, sal_python_dict_find (self->target, layout, names, "_active"),
+                        thread_id);
+    }
+  return name;
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* What the parts of SalPython share: its threads, and the plan of one scattered read. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sal-python-code.h"
+#include "sal-python-proof.h"
+#include "sal-python-runtime.h"
+#include "sal-python-walk.h"
+#include "sal-python.h"
+
+/* Memory outside of the current data-stack chunk that a thread's walk needs: an entry frame on the
+ * C stack, the frame of a generator, an older chunk. */
+typedef struct
+{
+  uint64_t address;
+  uint32_t length;
+  bool is_chunk;
+  uint64_t last_used; /* number of a look */
+} SalPythonSpan;
+
+/* A frame object that a thread's stack had, up to 3.10. */
+typedef struct
+{
+  uint64_t address;
+  uint64_t last_used; /* number of a look */
+  uint32_t offset;    /* where it is in the copied spans */
+  bool is_running;    /* in the copy at hand */
+  bool is_caller;     /* of another that runs, in the copy at hand */
+  size_t back_index;  /* where the one that called it was last */
+} SalPythonHeapFrame;
+
+/* What one copy of a thread shows. */
+typedef enum
+{
+  SAL_PYTHON_VERDICT_STACK, /* a stack that may have been */
+  SAL_PYTHON_VERDICT_EMPTY, /* no Python runs */
+  SAL_PYTHON_VERDICT_PLAN,  /* the copy lacks bytes: plan the thread anew */
+  SAL_PYTHON_VERDICT_AGAIN, /* a code object was learned meanwhile: take another copy */
+  SAL_PYTHON_VERDICT_TORN,
+  SAL_PYTHON_VERDICT_CHAIN,
+  SAL_PYTHON_VERDICT_MEMORY,
+} SalPythonVerdict;
+
+#define SAL_PYTHON_MAX_CHECKS 12
+#define SAL_PYTHON_MAX_PENDING 512
+
+/* A code object whose fingerprint is read with every copy of a thread. */
+typedef struct
+{
+  uint32_t code;
+  uint64_t last_wanted; /* number of a look */
+} SalPythonCheck;
+
+/* Where a copy of a thread begins in SalPython.bytes. */
+typedef struct
+{
+  size_t thread;
+  size_t cframe;
+  size_t native_id;
+  size_t spans;
+  size_t chunk;
+  size_t checks;
+  uint32_t codes[SAL_PYTHON_MAX_CHECKS]; /* whose fingerprints they are */
+  size_t n_codes;
+} SalPythonCopyAt;
+
+/* One thread as we know it between looks. */
+typedef struct
+{
+  uint64_t address; /* of its PyThreadState */
+  uint32_t interpreter;
+  uint64_t own_tid; /* as it says itself */
+  uint64_t tid;     /* as we know it */
+
+  /* The prediction of where its stack is. */
+  bool is_planned;
+  bool is_skipped;     /* its memory cannot be read, in this look */
+  uint64_t faulted_in; /* number of the look in which it could not */
+  uint64_t cframe;
+  uint64_t chunk;
+  uint32_t chunk_size;
+  uint32_t chunk_length; /* as much of it as is copied */
+  SalPythonSpan *spans;  /* owned; sorted by address */
+  size_t n_spans;
+  size_t spans_capacity;
+  uint64_t unreadable; /* a frame that could not be read when the plan was made; 0 = none */
+
+  /* The same up to 3.10, for which the spans hold frame objects. */
+  SalPythonHeapFrame *heap; /* owned; sorted by address */
+  size_t n_heap;
+  size_t heap_capacity;
+  size_t head_index; /* of the innermost frame, where it was last */
+  uint64_t thread_id;
+  uint64_t native_id_at; /* where its kernel's id is; 0 = not known */
+
+  SalPythonCheck checks[SAL_PYTHON_MAX_CHECKS];
+  size_t n_checks;
+
+  /* The stack of the look before. */
+  SalPythonFrame *frames; /* owned */
+  size_t n_frames;
+  size_t frames_capacity;
+  bool has_stack;
+  bool is_trusted;    /* every code object of it is */
+  uint64_t outermost; /* address of the outermost frame of the last stack believed; 0 = none */
+
+  /* Its stack together with that which the same thread has in other interpreters. */
+  SalPythonFrame *merged; /* owned */
+  size_t merged_capacity;
+  size_t n_inner; /* frames of other interpreters among them; 0 = merged is not in use */
+  size_t n_inner_before;
+  bool is_inner; /* another state of the same thread shows its frames */
+
+  /* This look, between its first read and the next ones. */
+  bool is_pending;
+  SalPythonVerdict verdict;
+  SalPythonCopyAt at;
+} SalPythonThreadState;
+
+typedef struct
+{
+  uint64_t address;
+  uint64_t gil; /* of the lock its threads take */
+  size_t at;    /* of its words, in SalPython.bytes */
+  size_t gil_at;
+} SalPythonInterpreter;
+
+#define SAL_PYTHON_NOT_READ SIZE_MAX
+
+/* A stack found in one copy. */
+typedef struct
+{
+  SalPythonRawFrame *raw; /* owned */
+  SalPythonFrame *frames; /* owned */
+  size_t n_raw;
+  size_t n_frames;
+  size_t capacity;
+  bool is_partial;
+} SalPythonCandidate;
+
+struct _SalPython
+{
+  SalTarget *target; /* borrowed */
+  SalPythonRuntime runtime;
+  char warning[128]; /* "" = none */
+  SalPythonCodes *codes;
+  SalPythonProof *proof;
+
+  SalPythonInterpreter *interpreters;
+  size_t n_interpreters;
+  size_t interpreters_capacity;
+  SalPythonThreadState **threads; /* in the order of the interpreters' lists */
+  size_t n_threads;
+  size_t threads_capacity;
+  SalPythonThread *views;
+  size_t views_capacity;
+
+  /* The plan of one read: ranges whose buffer is an offset in bytes until it is carried out. */
+  SalTargetRange *ranges;
+  uint32_t *owners; /* index of the thread that each range is for, or UINT32_MAX */
+  size_t n_ranges;
+  size_t ranges_capacity;
+  uint8_t *bytes;
+  size_t n_bytes;
+  size_t bytes_capacity;
+  bool is_out_of_memory;
+  bool has_merged; /* any thread, in the look before */
+
+  SalPythonPiece *pieces;
+  size_t pieces_capacity;
+  uint8_t *extra; /* frames that a plan in the making comes upon */
+  size_t runtime_at;
+  size_t collecting_at; /* NOT_READ: the interpreters say */
+  SalPythonCandidate now;
+  SalPythonCandidate before;
+
+  /* Up to 3.10. */
+  uint64_t frame_type;       /* address of PyFrame_Type; 0 = not known yet */
+  uint32_t native_id_offset; /* in what thread_id points at; 0 = not known */
+
+  uint32_t check_start; /* of a fingerprint, in bytes from its code object */
+  uint32_t check_length;
+  uint32_t pending[SAL_PYTHON_MAX_PENDING];
+  uint64_t n_stamps;
+
+  /* Of the thread looked at while it was held. */
+  SalPythonActivation *activations; /* owned */
+  size_t activations_capacity;
+
+  uint64_t n_looks;
+  uint32_t n_calls;
+  uint32_t n_retries;
+  bool is_hasty; /* a thread whose first copy proves nothing is left at that */
+};
+
+/* sal-python-plan.c */
+
+/* Begins a new plan with the words of the runtime and of every interpreter. */
+void _sal_python_plan_words (SalPython *python);
+/* Adds one copy of a thread, which must be planned. */
+void _sal_python_plan_copy (SalPython *python, uint32_t thread, SalPythonCopyAt *at);
+/* Adds the fingerprint of a code object; @owner is the index of the thread it is for. */
+void _sal_python_plan_check (SalPython *python, uint32_t owner, uint32_t code);
+/* Carries the plan out, and reads @extra (NULL = nothing) into its own buffer in the same call.
+ * *@n_read counts ranges. MEMORY when it could not be made. */
+SalTargetResult
+_sal_python_plan_read (SalPython *python, const SalTargetRange *extra, size_t *n_read);
+/* Makes room for twice as many frames; false when memory is out. */
+bool _sal_python_plan_reserve (SalPython *python);
+/* The words of an interpreter that are read with every look: bytes from its start. */
+void _sal_python_plan_get_words (const SalPythonLayout *layout, uint32_t *start, uint32_t *end);
+/* Finds out where a thread's stack is. Reads the target a few times. */
+SalTargetResult _sal_python_plan_thread (SalPython *python, uint32_t thread);
+/* Sets python->pieces to what a copy holds; returns how many, 0 when memory is out. */
+size_t _sal_python_plan_pieces (SalPython *python,
+                                const SalPythonThreadState *thread,
+                                const SalPythonCopyAt *at,
+                                size_t n_more);
+
+/* sal-python-examine.c */
+
+/* Reads a stack out of one copy, into python->now. Reads the target only for code objects. */
+SalPythonVerdict
+_sal_python_examine (SalPython *python, SalPythonThreadState *thread, const SalPythonCopyAt *at);
+/* Whether an address lies in what is copied of the thread's current chunk. */
+bool _sal_python_is_in_chunk (const SalPythonThreadState *thread, uint64_t address);
+
+/* sal-python-heap.c, up to 3.10 */
+
+/* As _sal_python_plan_thread. */
+SalTargetResult _sal_python_heap_plan (SalPython *python, uint32_t thread);
+/* Finds the stack in a copy: walk->frames and walk->capacity are set before. */
+SalPythonWalkResult _sal_python_heap_follow (SalPython *python,
+                                             SalPythonThreadState *thread,
+                                             const SalPythonCopyAt *at,
+                                             uint64_t head,
+                                             SalPythonWalk *walk);
+/* The bytes of a frame in a copy; NULL = it is not there. */
+const uint8_t *_sal_python_heap_get_frame (const SalPython *python,
+                                           const SalPythonThreadState *thread,
+                                           const SalPythonCopyAt *at,
+                                           uint64_t address);
+
+/* sal-python-native-id.c */
+
+/* The kernel's id of a copy's thread, as the thread itself sees it; 0 = not known. */
+uint64_t _sal_python_native_id_get (const SalPython *python,
+                                    const SalPythonThreadState *thread,
+                                    const SalPythonCopyAt *at);
+/* Up to 3.10: finds out where the kernel's id of the thread with a given thread_id is kept. */
+void
+_sal_python_native_id_plan (SalPython *python, SalPythonThreadState *thread, uint64_t thread_id);
+
+/* sal-python-look.c */
+
+/* Takes python->now for the thread's stack. */
+void
+_sal_python_believe (SalPython *python, SalPythonThreadState *thread, SalPythonThread *view);
+/* Takes it that the thread runs no Python. */
+void _sal_python_believe_empty (SalPythonThreadState *thread, SalPythonThread *view);
+/* Who the thread of a copy is, and whether it holds the lock. */
+void _sal_python_read_ids (const SalPython *python,
+                           SalPythonThreadState *thread,
+                           const SalPythonCopyAt *at,
+                           SalPythonThread *view);
+
+/* sal-python-merge.c */
+
+/* Makes one view of those that a thread has in several interpreters; returns how many remain. */
+size_t _sal_python_merge (SalPython *python);
+
+/* sal-python-list.c */
+
+/* Lists interpreters and threads anew, keeping what is known of those that stay. */
+SalPythonResult _sal_python_list (SalPython *python);
+/* Whether the words and threads of the read just made are still the list we have. */
+bool _sal_python_list_is_current (const SalPython *python);
+/* Whether, in the read just made, the thread holds the lock and its interpreter collects. */
+void _sal_python_list_get_lock (const SalPython *python,
+                                const SalPythonThreadState *thread,
+                                bool *holds_gil,
+                                bool *in_gc);
+void _sal_python_list_free (SalPython *python);

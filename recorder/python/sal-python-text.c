@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* str and bytes objects of the target as our own memory. */
+#include "sal-python-text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sal-python-bytes.h"
+#include "sal-python-text-old.h"
+
+#define MAX_HEADER 256
+
+/* Bits of the state word. */
+#define STATE_KIND(state) ((state) >> 2 & 7)
+#define STATE_COMPACT(state) ((state) >> 5 & 1)
+#define STATE_ASCII(state) ((state) >> 6 & 1)
+
+char *
+sal_python_text_dup (SalTarget *target, const SalPythonLayout *layout, uint64_t address)
+{
+  uint8_t header[MAX_HEADER];
+  size_t header_size = layout->text_ascii_data;
+  uint64_t length;
+  uint32_t state;
+  unsigned width;
+  uint64_t data;
+  uint8_t *bytes;
+  char *text = NULL;
+
+  if (layout->is_text_bytes)
+    return sal_python_text_dup_old (target, layout, address);
+  if (address == 0 || header_size > sizeof header || layout->text_length + 8 > header_size ||
+      layout->text_state + 4 > header_size ||
+      sal_target_read (target, address, header, header_size) != SAL_TARGET_OK)
+    return NULL;
+  length = sal_python_u64 (header + layout->text_length);
+  state = sal_python_u32 (header + layout->text_state);
+  width = STATE_KIND (state);
+  if (length > SAL_PYTHON_MAX_TEXT || !STATE_COMPACT (state) ||
+      (width != 1 && width != 2 && width != 4) || (STATE_ASCII (state) && width != 1))
+    return NULL;
+  data = address + (STATE_ASCII (state) ? layout->text_ascii_data : layout->text_compact_data);
+  bytes = malloc ((size_t)length * width + 1);
+  if (bytes != NULL && (length == 0 || sal_target_read (target, data, bytes,
+                                                        (size_t)length * width) == SAL_TARGET_OK))
+    text = sal_python_text_decode (bytes, (size_t)length, width);
+  free (bytes);
+  return text;
+}

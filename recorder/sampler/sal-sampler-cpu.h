@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whether a thread of another process is running, and for how much processor time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The kernel's own account of one thread, from two files of /proc that stay open. (The CPU clock of
+ * clock_gettime(2) answers for threads of the own process only.) The account of a running thread
+ * moves with the scheduler's tick, every 1 to 10 ms, and is exact whenever the thread leaves the
+ * processor; what samples are given in between is lent and paid back, so that their sum follows the
+ * account within 10 ms and none gets more than the time it stands for.
+ *
+ * A thread that does not run is asked ever more rarely, down to once in 10 ms, until it moves.
+ * Source: proc_pid_schedstat(5), proc_pid_syscall(5); Linux kernel/sched/stats.h (sched_info),
+ * lib/syscall.c (task_current_syscall).
+ * Thread: one at a time.
+ */
+typedef struct
+{
+  int schedstat_fd;    /* -1 = not to be had */
+  int syscall_fd;      /* -1 = not to be had: progress alone decides */
+  int64_t asked_ns;    /* when the account was last read */
+  int64_t patience_ns; /* how old it may grow before it is read again */
+  uint64_t account_ns; /* processor time since the thread began */
+  uint64_t n_runs;     /* times it was given a processor */
+  int64_t balance_ns;  /* accounted for but not given to a sample yet; below zero: lent */
+  uint64_t futex;      /* address it slept at when it last ran or was asked; 0 = none */
+  bool is_on_cpu;      /* ran, or waited only for a processor, when last asked */
+} SalSamplerCpu;
+
+/** sal_sampler_cpu_open: begins to watch thread @tid of process @pid; where /proc says nothing, it
+ * counts as never running. Opens two descriptors. */
+void sal_sampler_cpu_open (SalSamplerCpu *cpu, pid_t pid, uint64_t tid, int64_t now_ns);
+
+/**
+ * sal_sampler_cpu_ask: brings the account up to date unless it is fresh.
+ *
+ * @moved says that the thread's stack has changed since the last time, so it has run.
+ * At most two system calls, none more often than every 500 µs.
+ */
+void sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved);
+
+/** sal_sampler_cpu_take: the processor time of a sample that stands for @weight_ns: at most that. A
+ * rejected look takes its share too and gives it to nobody. */
+uint64_t sal_sampler_cpu_take (SalSamplerCpu *cpu, uint64_t weight_ns);
+
+/** sal_sampler_cpu_close: closes the descriptors. */
+void sal_sampler_cpu_close (SalSamplerCpu *cpu);

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What one look at one process gives: a sample of each of its threads. */
+#include "sal-sampler-look.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sal-sampler-clock.h"
+
+#define NO_ID SAL_CAPTURE_NO_ID
+#define MS 1000000
+/* A thread, its name, its end, its sample; the stack's definitions come on top. */
+#define ROOM_OF_A_THREAD 4
+
+/* A thread gets its name about when it starts running, and may get another one at any time. */
+#define FIRST_NAME_PATIENCE_NS (10LL * MS)
+#define LONGEST_NAME_PATIENCE_NS (2000LL * MS)
+#define NAME_PAUSE_NS (10LL * MS)
+
+/* The kernel's name of a thread, for those that Python has none for. */
+static bool
+read_comm (pid_t pid, uint64_t tid, char comm[32])
+{
+  char path[96];
+  ssize_t n;
+  int fd;
+
+  snprintf (path, sizeof path, "/proc/%d/task/%" PRIu64 "/comm", (int)pid, tid);
+  fd = open (path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return false;
+  n = read (fd, comm, 31);
+  close (fd);
+  if (n <= 0)
+    return false;
+  comm[n] = '\0';
+  comm[strcspn (comm, "\n")] = '\0';
+  return true;
+}
+
+/* The id of the name that @thread has now. */
+static uint32_t
+get_name (SalSamplerBook *book, SalSamplerProcess *process, const SalSamplerThread *thread)
+{
+  char *name = sal_python_dup_thread_name (process->seek.python, thread->thread_id);
+  char comm[32];
+  uint32_t id = NO_ID;
+
+  if (name != NULL)
+    id = sal_sampler_intern_string (book->intern, name);
+  else if (read_comm (process->pid, thread->tid, comm))
+    id = sal_sampler_intern_string (book->intern, comm);
+  free (name);
+  return id;
+}
+
+static void
+put_thread (SalSamplerBook *book, SalSamplerProcess *process, const SalSamplerThread *thread)
+{
+  sal_sampler_ring_push (book->ring,
+                         &(SalCaptureRecord){
+                             .kind = SAL_CAPTURE_THREAD,
+                             .thread = {
+                                 .id = thread->id,
+                                 .process = process->id,
+                                 .tid = thread->tid,
+                                 .name = thread->name,
+                                 .start_ns = thread->start_ns,
+                                 .is_main = thread->tid == (uint64_t)process->pid,
+                             },
+                         });
+}
+
+/* A thread that was not there at the look before began in between: its first sample stands for that
+ * time, so that on average a short thread is given as much as it had. */
+static void
+begin_thread (SalSamplerBook *book,
+              SalSamplerProcess *process,
+              SalSamplerThread *thread,
+              int64_t now)
+{
+  thread->id = book->n_thread_ids++;
+  thread->start_ns = process->looked_ns;
+  thread->last_ns = process->looked_ns;
+  thread->stack = NO_ID;
+  thread->name = get_name (book, process, thread);
+  thread->name_patience_ns = FIRST_NAME_PATIENCE_NS;
+  thread->name_due_ns = now + thread->name_patience_ns;
+  sal_sampler_cpu_open (&thread->cpu, process->pid, thread->tid, now);
+  put_thread (book, process, thread);
+}
+
+static void
+end_last_thread (SalSamplerBook *book, SalSamplerProcess *process, int64_t now)
+{
+  const SalSamplerThread *thread = process->threads.items[process->threads.n_items - 1];
+
+  sal_sampler_ring_push (book->ring,
+                         &(SalCaptureRecord){
+                             .kind = SAL_CAPTURE_THREAD_END,
+                             .thread_end = { thread->id, now },
+                         });
+  sal_sampler_threads_remove_last (&process->threads);
+}
+
+/* Asks at most one thread for its name, whichever is due: it takes far longer than a look. */
+static void
+renew_a_name (SalSamplerBook *book, SalSamplerProcess *process, int64_t now)
+{
+  SalSamplerThread *thread;
+  uint32_t name;
+
+  if (now - process->name_asked_ns < NAME_PAUSE_NS || process->threads.n_items == 0)
+    return;
+  if (process->next_name >= process->threads.n_items)
+    process->next_name = 0;
+  thread = process->threads.items[process->next_name++];
+  if (now < thread->name_due_ns || sal_sampler_ring_get_room (book->ring) < ROOM_OF_A_THREAD)
+    return;
+
+  process->name_asked_ns = now;
+  name = get_name (book, process, thread);
+  thread->name_patience_ns *= 4;
+  if (thread->name_patience_ns > LONGEST_NAME_PATIENCE_NS)
+    thread->name_patience_ns = LONGEST_NAME_PATIENCE_NS;
+  thread->name_due_ns = now + thread->name_patience_ns;
+  if (name != NO_ID && name != thread->name)
+    {
+      thread->name = name;
+      put_thread (book, process, thread);
+    }
+}
+
+/* Counts a look that gave no stack. */
+static void
+count_failure (SalSamplerBook *book, SalPythonLookResult result)
+{
+  SalCaptureCounters *counters = &book->counters;
+
+  if (result == SAL_PYTHON_LOOK_TORN)
+    {
+      counters->rejected++;
+      counters->errors[SAL_CAPTURE_ERROR_TORN]++;
+    }
+  else if (result == SAL_PYTHON_LOOK_CHAIN)
+    counters->errors[SAL_CAPTURE_ERROR_CHAIN]++;
+  else
+    counters->errors[SAL_CAPTURE_ERROR_READ]++;
+}
+
+/* Finds the id of the stack that @seen shows; false when it cannot be told. */
+static bool
+find_stack (SalSamplerBook *book,
+            SalSamplerProcess *process,
+            SalSamplerThread *thread,
+            const SalPythonThread *seen)
+{
+  bool is_good = seen->result == SAL_PYTHON_LOOK_OK || seen->result == SAL_PYTHON_LOOK_EMPTY ||
+                 seen->result == SAL_PYTHON_LOOK_PARTIAL;
+
+  if (!is_good)
+    {
+      thread->is_stack_known = false;
+      count_failure (book, seen->result);
+      return false;
+    }
+  if (thread->is_stack_known && seen->same_as_before)
+    return true;
+
+  thread->is_stack_known = sal_sampler_ring_get_room (book->ring) >=
+                               sal_sampler_intern_get_need (seen->n_frames) + ROOM_OF_A_THREAD &&
+                           sal_sampler_intern_stack (book->intern,
+                                                     process->seek.python,
+                                                     &process->codes,
+                                                     seen,
+                                                     &thread->trail,
+                                                     &thread->stack);
+  if (!thread->is_stack_known)
+    book->counters.errors[SAL_CAPTURE_ERROR_LIMIT]++;
+  return thread->is_stack_known;
+}
+
+/* Whether the stack of @thread can only be what it was, since it rests. */
+static bool
+is_resting (SalSamplerProcess *process, SalSamplerThread *thread, const SalPythonThread *seen)
+{
+  bool is_same = seen->same_as_before && seen->result <= SAL_PYTHON_LOOK_PARTIAL;
+
+  if (!thread->is_stack_known || !sal_sampler_rest_goes_on (&thread->rest, &thread->cpu, is_same))
+    return false;
+  sal_sampler_native_count_again (process->native);
+  return true;
+}
+
+/* Keeps the stack that @look shows; false when a table is full. */
+static bool
+keep_native_stack (SalSamplerBook *book,
+                   SalSamplerProcess *process,
+                   SalSamplerThread *thread,
+                   const SalSamplerMixed *mixed)
+{
+  thread->is_stack_known =
+      sal_sampler_ring_get_room (book->ring) >=
+          sal_sampler_intern_get_need ((uint32_t)mixed->n_items + 1) + ROOM_OF_A_THREAD &&
+      sal_sampler_intern_mixed (book->intern,
+                                process->seek.python,
+                                &process->codes,
+                                mixed,
+                                &thread->stack);
+  if (!thread->is_stack_known)
+    book->counters.errors[SAL_CAPTURE_ERROR_LIMIT]++;
+  return thread->is_stack_known;
+}
+
+/* Finds the id of the native and Python stack of the thread at @position of the look. *@seen, where
+ * the thread was held, is how it was then. */
+static bool
+find_native_stack (SalSamplerBook *book,
+                   SalSamplerProcess *process,
+                   SalSamplerThread *thread,
+                   size_t position,
+                   SalPythonThread *seen)
+{
+  SalSamplerNativeLook look;
+  SalPythonResult result;
+
+  if (is_resting (process, thread, seen))
+    return true;
+  sal_sampler_rest_begin (&thread->rest, &thread->cpu);
+  thread->is_stack_known = false;
+  result = sal_sampler_native_look (process->native,
+                                    (pid_t)thread->tid,
+                                    process->seek.python,
+                                    position,
+                                    &thread->native,
+                                    &look);
+  if (result == SAL_PYTHON_NOT_READY)
+    {
+      if (!find_stack (book, process, thread, seen))
+        return false;
+      sal_sampler_native_count_missing (process->native);
+      return true;
+    }
+  if (result != SAL_PYTHON_OK || look.held.thread.result > SAL_PYTHON_LOOK_PARTIAL)
+    {
+      count_failure (book,
+                     result != SAL_PYTHON_OK ? SAL_PYTHON_LOOK_READ : look.held.thread.result);
+      return false;
+    }
+  *seen = look.held.thread;
+  return keep_native_stack (book, process, thread, &look.mixed);
+}
+
+static uint32_t
+get_state (const SalSamplerThread *thread, const SalPythonThread *seen)
+{
+  uint32_t state = 0;
+
+  if (thread->cpu.is_on_cpu)
+    state |= SAL_CAPTURE_ON_CPU;
+  if (seen->holds_gil)
+    state |= SAL_CAPTURE_HAS_GIL;
+  else if (seen->asks_gil || (thread->cpu.futex >= seen->gil &&
+                              thread->cpu.futex - seen->gil < seen->gil_size))
+    state |= SAL_CAPTURE_WANTS_GIL;
+  if (seen->in_gc)
+    state |= SAL_CAPTURE_IN_GC;
+  if (seen->result == SAL_PYTHON_LOOK_PARTIAL)
+    state |= SAL_CAPTURE_PARTIAL;
+  return state;
+}
+
+static void
+sample_thread (SalSamplerBook *book,
+               SalSamplerProcess *process,
+               SalSamplerThread *thread,
+               const SalPythonThread *looked,
+               size_t position,
+               int64_t now)
+{
+  uint64_t weight_ns = (uint64_t)(now - thread->last_ns);
+  SalPythonThread held = *looked;
+  const SalPythonThread *seen = &held;
+
+  /* The next sample stands for the time of a look that gave none, too: so a thread's weights add up
+   * to its life. */
+  sal_sampler_cpu_ask (&thread->cpu,
+                       now,
+                       !seen->same_as_before || (seen->holds_gil && !thread->cpu.is_on_cpu));
+  if (process->native != NULL ? !find_native_stack (book, process, thread, position, &held)
+                              : !find_stack (book, process, thread, seen))
+    return;
+
+  thread->last_ns = now;
+  if (seen->result == SAL_PYTHON_LOOK_PARTIAL)
+    book->counters.errors[SAL_CAPTURE_ERROR_DEPTH]++;
+  book->counters.samples++;
+  sal_sampler_ring_push (book->ring,
+                         &(SalCaptureRecord){
+                             .kind = SAL_CAPTURE_SAMPLE,
+                             .sample = {
+                                 .time_ns = now,
+                                 .thread = thread->id,
+                                 .stack = thread->stack,
+                                 .state = get_state (thread, seen),
+                                 .weight_ns = weight_ns,
+                                 .cpu_ns = sal_sampler_cpu_take (&thread->cpu, weight_ns),
+                             },
+                         });
+}
+
+/* A child that fork(2) has just made still has the thread states of its parent's threads. */
+static bool
+is_foreign (const SalSamplerProcess *process, size_t position, const SalPythonThread *seen)
+{
+  return !sal_sampler_threads_is_known (&process->threads, position, seen) &&
+         !sal_sampler_seek_has_task (process->pid, seen->tid);
+}
+
+/* Samples what @look shows. */
+static void
+take_in (SalSamplerBook *book, SalSamplerProcess *process, const SalPythonLook *look, int64_t now)
+{
+  size_t n_met = 0;
+
+  for (size_t i = 0; i < look->n_threads; i++)
+    {
+      const SalPythonThread *seen = &look->threads[i];
+      SalSamplerThread *thread;
+      bool is_new;
+
+      if (sal_sampler_threads_is_unborn (&process->threads, n_met, seen) ||
+          is_foreign (process, n_met, seen))
+        continue;
+      if (sal_sampler_ring_get_room (book->ring) < ROOM_OF_A_THREAD)
+        {
+          book->counters.errors[SAL_CAPTURE_ERROR_LIMIT] += look->n_threads - i;
+          return;
+        }
+      thread = sal_sampler_threads_meet (&process->threads, n_met, seen, &is_new);
+      if (thread == NULL)
+        {
+          book->counters.errors[SAL_CAPTURE_ERROR_LIMIT]++;
+          continue;
+        }
+      n_met++;
+      if (is_new)
+        begin_thread (book, process, thread, now);
+      sample_thread (book, process, thread, seen, i, now);
+    }
+  while (process->threads.n_items > n_met && sal_sampler_ring_get_room (book->ring) > 0)
+    end_last_thread (book, process, now);
+}
+
+/* Begins to take native stacks, or gives them up where the kernel refuses to stop a thread. */
+static void
+prepare_native (SalSamplerBook *book, SalSamplerProcess *process)
+{
+  if (book->natives == NULL || process->is_native_denied)
+    return;
+  if (process->native == NULL)
+    process->native = sal_sampler_natives_begin (book->natives, process->seek.target);
+  else if (sal_sampler_native_is_denied (process->native))
+    {
+      sal_sampler_natives_end (book->natives, process->native);
+      process->native = NULL;
+      process->is_native_denied = true;
+    }
+  /* Threads that run are held and looked at again. */
+  sal_python_set_hasty (process->seek.python, process->native != NULL);
+}
+
+SalPythonResult
+sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t start_ns)
+{
+  SalPythonLook look;
+  SalPythonResult result;
+  int64_t now;
+
+  prepare_native (book, process);
+  result = sal_python_look (process->seek.python, &look);
+  now = sal_sampler_clock_now () - start_ns;
+  if (result == SAL_PYTHON_OK)
+    {
+      book->counters.retried += look.n_retries;
+      take_in (book, process, &look, now);
+      renew_a_name (book, process, now);
+    }
+  else
+    {
+      book->counters.errors[SAL_CAPTURE_ERROR_READ] += result != SAL_PYTHON_GONE;
+      for (size_t i = 0; i < process->threads.n_items; i++)
+        process->threads.items[i]->is_stack_known = false;
+    }
+  process->looked_ns = now;
+  return result;
+}
+
+void
+sal_sampler_look_away (SalSamplerProcess *process, int64_t now_ns)
+{
+  for (size_t i = 0; i < process->threads.n_items; i++)
+    {
+      SalSamplerThread *thread = process->threads.items[i];
+
+      (void)sal_sampler_cpu_take (&thread->cpu, (uint64_t)(now_ns - thread->last_ns));
+      thread->last_ns = now_ns;
+      thread->is_stack_known = false;
+    }
+  process->looked_ns = now_ns;
+}
+
+void
+sal_sampler_look_end (SalSamplerBook *book, SalSamplerProcess *process, int64_t now_ns)
+{
+  while (process->threads.n_items > 0)
+    {
+      sal_sampler_ring_wait_for_room (book->ring, 1);
+      end_last_thread (book, process, now_ns);
+    }
+  sal_sampler_codes_clear (&process->codes);
+  sal_sampler_natives_end (book->natives, process->native);
+  process->native = NULL;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Native stacks of the threads of one process, and how long it took to get them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sal-capture-record.h"
+#include "sal-native-merge.h"
+#include "sal-python.h"
+
+#include "sal-sampler-intern.h"
+
+/* The native stacks of all processes of a recording. Thread: the sampling thread. Functions in what
+ * it gives must be written by the sink before it is freed. */
+typedef struct _SalSamplerNatives SalSamplerNatives;
+
+/* Those of one process. */
+typedef struct _SalSamplerNative SalSamplerNative;
+
+/* What is remembered of a thread's stack from one hold to the next. */
+typedef struct
+{
+  size_t length; /* bytes of it to copy, 0 = not known yet */
+} SalSamplerNativeStack;
+
+/* One thread as it was while it was held. Borrowed until the next look. */
+typedef struct
+{
+  SalPythonHeld held;    /* result SAL_PYTHON_LOOK_EMPTY for a thread without Python */
+  SalSamplerMixed mixed; /* whole, for the interning tables */
+} SalSamplerNativeLook;
+
+/** sal_sampler_native_is_possible: whether native stacks can be followed on this machine. */
+bool sal_sampler_native_is_possible (void);
+
+/** sal_sampler_natives_new: of no process yet; NULL without memory. */
+SalSamplerNatives *sal_sampler_natives_new (void) __attribute__ ((warn_unused_result));
+
+/** sal_sampler_natives_begin: for the process behind @target (borrowed); NULL without memory. What
+ * an earlier process has shown of the same files is not read again. */
+SalSamplerNative *sal_sampler_natives_begin (SalSamplerNatives *natives, SalTarget *target)
+    __attribute__ ((warn_unused_result));
+
+/** sal_sampler_natives_end: the process is no longer looked at; NULL is fine. */
+void sal_sampler_natives_end (SalSamplerNatives *natives, SalSamplerNative *native);
+
+/** sal_sampler_native_is_denied: whether the kernel has refused to stop a thread of the process. */
+bool sal_sampler_native_is_denied (const SalSamplerNative *native);
+
+/**
+ * sal_sampler_native_look: holds the thread @tid, copies it, lets it go and merges its stacks.
+ *
+ * @python may be NULL for a thread that has none; otherwise it is the thread at @position of the
+ * latest look. Errors: as sal_python_look_held().
+ */
+SalPythonResult sal_sampler_native_look (SalSamplerNative *native,
+                                         pid_t tid,
+                                         SalPython *python,
+                                         size_t position,
+                                         SalSamplerNativeStack *stack,
+                                         SalSamplerNativeLook *look)
+    __attribute__ ((warn_unused_result));
+
+/** sal_sampler_native_count_again: a sample was taken whose stack is that of the sample before. */
+void sal_sampler_native_count_again (SalSamplerNative *native);
+
+/** sal_sampler_native_count_missing: a sample was taken without the native stack that it should
+ * have: it counts as one with a seam. */
+void sal_sampler_native_count_missing (SalSamplerNative *native);
+
+/** sal_sampler_natives_settle: lets go threads that stopped later than was waited for. Returns
+ * whether there are still some to come: then call it again soon. */
+bool sal_sampler_natives_settle (SalSamplerNatives *natives);
+
+/** sal_sampler_natives_get_counters: fills in what @counters has of native stacks. */
+void sal_sampler_natives_get_counters (const SalSamplerNatives *natives,
+                                       SalCaptureCounters *counters);
+
+/** sal_sampler_natives_free: NULL is fine. */
+void sal_sampler_natives_free (SalSamplerNatives *natives);

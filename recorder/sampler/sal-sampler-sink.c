@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The thread that encodes, compresses and writes what the sampling thread has queued. */
+#include "sal-sampler-sink.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include "sal-capture-writer.h"
+#include "sal-native-name.h"
+
+#include "sal-sampler-clock.h"
+#include "sal-sampler-strings.h"
+
+#define LOOK_EVERY_NS 20000000
+#define FLUSH_EVERY_NS 200000000
+
+struct _SalSamplerSink
+{
+  /* Owned. */
+  SalCaptureWriter *writer;
+  pthread_t thread;
+
+  /* Borrowed. */
+  SalSamplerRing *ring;
+  int event_fd;
+
+  /* Told between threads. */
+  atomic_bool is_closed;
+  atomic_bool is_finished;
+  atomic_int error; /* errno */
+  atomic_uint_fast64_t bytes;
+};
+
+static void
+fail (SalSamplerSink *sink, SalCaptureResult result)
+{
+  int error = result == SAL_CAPTURE_IO && errno != 0 ? errno : EIO;
+
+  if (result == SAL_CAPTURE_MEMORY)
+    error = ENOMEM;
+  if (result == SAL_CAPTURE_LIMIT)
+    error = EFBIG;
+  atomic_store (&sink->error, error);
+  (void)eventfd_write (sink->event_fd, 1);
+}
+
+/* Writes a STRING with the name of a native function. */
+static SalCaptureResult
+write_name (SalSamplerSink *sink, const SalNativeFunction *function)
+{
+  SalCaptureRecord record = { .kind = SAL_CAPTURE_STRING };
+  char *name = sal_native_name_dup (function);
+  uint32_t length = 0;
+  char *clean = name != NULL ? sal_sampler_strings_dup_clean (name, &length) : NULL;
+  SalCaptureResult result = SAL_CAPTURE_MEMORY;
+
+  if (clean != NULL)
+    {
+      record.string = (SalCaptureText){ clean, length };
+      result = sal_capture_writer_add (sink->writer, &record);
+    }
+  free (clean);
+  free (name);
+  return result;
+}
+
+static SalCaptureResult
+write_record (SalSamplerSink *sink, const SalCaptureRecord *record)
+{
+  if (record->kind == SAL_CAPTURE_STRING && record->string.length == SAL_SAMPLER_NAME_OF_FUNCTION)
+    return write_name (sink, (const SalNativeFunction *)(const void *)record->string.bytes);
+  return sal_capture_writer_add (sink->writer, record);
+}
+
+/* Writes, or after a failure throws away, what is queued. */
+static void
+drain (SalSamplerSink *sink)
+{
+  const SalCaptureRecord *records;
+  size_t n;
+
+  while ((n = sal_sampler_ring_peek (sink->ring, &records)) > 0)
+    {
+      for (size_t i = 0; i < n && atomic_load (&sink->error) == 0; i++)
+        {
+          SalCaptureResult result = write_record (sink, &records[i]);
+
+          if (result != SAL_CAPTURE_OK)
+            fail (sink, result);
+        }
+      sal_sampler_ring_drop (sink->ring, n);
+    }
+}
+
+static void
+flush (SalSamplerSink *sink)
+{
+  SalCaptureResult result;
+
+  if (atomic_load (&sink->error) != 0)
+    return;
+  result = sal_capture_writer_flush (sink->writer);
+  if (result != SAL_CAPTURE_OK)
+    fail (sink, result);
+  atomic_store (&sink->bytes, sal_capture_writer_get_bytes (sink->writer));
+}
+
+static void *
+run (void *data)
+{
+  SalSamplerSink *sink = data;
+  const struct timespec pause = { .tv_nsec = LOOK_EVERY_NS };
+  int64_t flushed_ns = sal_sampler_clock_now ();
+
+  /* Closed is read before draining: what was queued before the closing is then seen. */
+  for (bool is_closed = false; !is_closed;)
+    {
+      int64_t now;
+
+      is_closed = atomic_load (&sink->is_closed);
+      drain (sink);
+      now = sal_sampler_clock_now ();
+      if (is_closed || now - flushed_ns >= FLUSH_EVERY_NS)
+        {
+          flush (sink);
+          flushed_ns = now;
+        }
+      if (!is_closed)
+        clock_nanosleep (CLOCK_MONOTONIC, 0, &pause, NULL);
+    }
+  atomic_store (&sink->is_finished, true);
+  (void)eventfd_write (sink->event_fd, 1);
+  return NULL;
+}
+
+SalCaptureResult
+sal_sampler_sink_new (int fd, SalSamplerRing *ring, int event_fd, SalSamplerSink **out)
+{
+  SalSamplerSink *sink = calloc (1, sizeof *sink);
+  SalCaptureResult result;
+
+  *out = NULL;
+  if (sink == NULL)
+    return SAL_CAPTURE_MEMORY;
+  sink->ring = ring;
+  sink->event_fd = event_fd;
+  result = sal_capture_writer_new (fd, &sink->writer);
+  if (result == SAL_CAPTURE_OK && pthread_create (&sink->thread, NULL, run, sink) != 0)
+    result = SAL_CAPTURE_MEMORY;
+  if (result != SAL_CAPTURE_OK)
+    {
+      int error = errno;
+
+      sal_capture_writer_free (sink->writer);
+      free (sink);
+      errno = error;
+      return result;
+    }
+  *out = sink;
+  return SAL_CAPTURE_OK;
+}
+
+void
+sal_sampler_sink_close (SalSamplerSink *sink)
+{
+  atomic_store (&sink->is_closed, true);
+}
+
+bool
+sal_sampler_sink_is_finished (SalSamplerSink *sink)
+{
+  return atomic_load (&sink->is_finished);
+}
+
+int
+sal_sampler_sink_get_error (SalSamplerSink *sink)
+{
+  return atomic_load (&sink->error);
+}
+
+uint64_t
+sal_sampler_sink_get_bytes (SalSamplerSink *sink)
+{
+  return atomic_load (&sink->bytes);
+}
+
+int64_t
+sal_sampler_sink_get_cpu_ns (SalSamplerSink *sink)
+{
+  struct timespec cpu;
+  clockid_t clock;
+
+  if (pthread_getcpuclockid (sink->thread, &clock) != 0 || clock_gettime (clock, &cpu) != 0)
+    return 0;
+  return (int64_t)cpu.tv_sec * 1000000000 + cpu.tv_nsec;
+}
+
+void
+sal_sampler_sink_free (SalSamplerSink *sink)
+{
+  if (sink == NULL)
+    return;
+  sal_sampler_sink_close (sink);
+  pthread_join (sink->thread, NULL);
+  sal_capture_writer_free (sink->writer);
+  free (sink);
+}

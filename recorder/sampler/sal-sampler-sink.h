@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The thread that encodes, compresses and writes what the sampling thread has queued. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sal-capture-result.h"
+
+#include "sal-sampler-ring.h"
+
+/* The length of a STRING record's text whose bytes are a SalNativeFunction: its name stands there
+ * once the record is written. */
+#define SAL_SAMPLER_NAME_OF_FUNCTION SIZE_MAX
+
+/* Writing may wait for a disk or a reader, and compressing a block takes longer than a tick has to
+ * spare; so neither happens on the sampling thread. The queue is looked into every 20 ms (the
+ * sampling thread makes no system call to wake anybody), and what was written becomes readable five
+ * times a second. Names of native functions are looked up here as well: files may have to be read
+ * for them. */
+typedef struct _SalSamplerSink SalSamplerSink;
+
+/**
+ * sal_sampler_sink_new: starts a capture on @fd and the thread that writes it.
+ *
+ * @ring and both descriptors are borrowed. @event_fd, an eventfd, is told when writing has failed
+ * and when it has finished.
+ * Errors: IO (errno tells), MEMORY; *@out is NULL then.
+ */
+SalCaptureResult sal_sampler_sink_new (int fd,
+                                       SalSamplerRing *ring,
+                                       int event_fd,
+                                       SalSamplerSink **out) __attribute__ ((warn_unused_result));
+
+/** sal_sampler_sink_close: nothing more will be queued: write the rest and finish. Thread: any. */
+void sal_sampler_sink_close (SalSamplerSink *sink);
+
+/** sal_sampler_sink_is_finished: whether everything that was queued is readable, or will never
+ * be. */
+bool sal_sampler_sink_is_finished (SalSamplerSink *sink);
+
+/** sal_sampler_sink_get_error: errno of the first failure to write, 0 = none. What comes after it
+ * is thrown away. Thread: any. */
+int sal_sampler_sink_get_error (SalSamplerSink *sink);
+
+/** sal_sampler_sink_get_bytes: bytes that can be read from the capture. Thread: any. */
+uint64_t sal_sampler_sink_get_bytes (SalSamplerSink *sink);
+
+/** sal_sampler_sink_get_cpu_ns: processor time that writing has taken. Thread: any. */
+int64_t sal_sampler_sink_get_cpu_ns (SalSamplerSink *sink);
+
+/** sal_sampler_sink_free: closes it, waits until it has finished and frees; NULL is fine. */
+void sal_sampler_sink_free (SalSamplerSink *sink);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is remembered of each thread of the program from one look to the next. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sal-python.h"
+
+#include "sal-sampler-cpu.h"
+#include "sal-sampler-intern.h"
+#include "sal-sampler-native.h"
+#include "sal-sampler-rest.h"
+
+typedef struct
+{
+  /* Who it is. */
+  uint64_t tid;
+  uint64_t address;   /* of its PyThreadState */
+  uint64_t thread_id; /* Python's */
+  uint32_t id;        /* in the capture */
+  int64_t start_ns;   /* first seen, of the recording's time */
+
+  /* Its name, asked for again now and then. */
+  uint32_t name; /* string, or NO_ID */
+  int64_t name_due_ns;
+  int64_t name_patience_ns;
+
+  /* What it showed last. */
+  int64_t last_ns; /* its time is spoken for up to here */
+  uint32_t stack;
+  bool is_stack_known; /* that its last look gave stack */
+  SalSamplerTrail trail;
+  SalSamplerCpu cpu;
+  SalSamplerRest rest;          /* of the native stack that it showed last */
+  SalSamplerNativeStack native; /* where native stacks are taken */
+} SalSamplerThread;
+
+/* The threads in the order of the look at work, behind them those it has not met (yet). */
+typedef struct
+{
+  SalSamplerThread **items;
+  size_t n_items;
+  size_t capacity;
+} SalSamplerThreads;
+
+/**
+ * sal_sampler_threads_meet: the thread that the look at work shows at @position.
+ *
+ * Called with positions 0, 1, 2, … of one look; in steady state each thread is where it was before.
+ * A thread not met before is made, zeroed but for who it is, and *@is_new tells so.
+ * Ownership: the table's. Errors: NULL without memory.
+ */
+SalSamplerThread *sal_sampler_threads_meet (SalSamplerThreads *threads,
+                                            size_t position,
+                                            const SalPythonThread *seen,
+                                            bool *is_new);
+
+/**
+ * sal_sampler_threads_is_unborn: whether what the look at work shows at @position is a thread state
+ * that has not got its thread yet.
+ *
+ * Until a new thread runs, its state bears the id of the thread that makes it, and no frame.
+ * Source: CPython 3.11 Python/pystate.c, init_threadstate and _PyThreadState_SetCurrent.
+ */
+bool sal_sampler_threads_is_unborn (const SalSamplerThreads *threads,
+                                    size_t position,
+                                    const SalPythonThread *seen);
+
+/** sal_sampler_threads_is_known: whether the thread that the look at work shows at @position was
+ * met before. */
+bool sal_sampler_threads_is_known (const SalSamplerThreads *threads,
+                                   size_t position,
+                                   const SalPythonThread *seen);
+
+/** sal_sampler_threads_remove_last: forgets the thread at the end of the table. */
+void sal_sampler_threads_remove_last (SalSamplerThreads *threads);
+
+/** sal_sampler_threads_clear: forgets every thread. */
+void sal_sampler_threads_clear (SalSamplerThreads *threads);

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A running process that salamander-helper has opened for us, read through its descriptors. */
+#include "sal-target-brokered.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "sal-helper-wire.h"
+
+#include "sal-target-direct.h"
+#include "sal-target-maps.h"
+
+#define PATIENCE_MS 5000
+#define MAX_MAPS_BYTES ((size_t)64 << 20)
+#define FIRST_MAPS_BYTES ((size_t)64 << 10)
+/* Ranges in one call, if they follow each other. */
+#define MAX_RUN 16
+
+typedef struct _Session Session;
+struct _Session
+{
+  Session *next;
+  pid_t pid;
+  int socket;
+  int fds[SAL_HELPER_N_DESCRIPTORS]; /* -1 = none */
+  uint32_t serial;
+};
+
+struct _SalTargetBroker
+{
+  Session *sessions;
+};
+
+typedef struct
+{
+  SalTarget base;
+  Session *session; /* the broker's */
+} Brokered;
+
+static void
+close_all (int *fds, size_t n_fds)
+{
+  for (size_t i = 0; i < n_fds; i++)
+    {
+      if (fds[i] >= 0)
+        close (fds[i]);
+      fds[i] = -1;
+    }
+}
+
+/* Keeps up to @capacity descriptors of @message and closes the others. */
+static size_t
+take_fds (struct msghdr *message, int *fds, size_t capacity)
+{
+  size_t n_fds = 0;
+
+  for (struct cmsghdr *header = CMSG_FIRSTHDR (message); header != NULL;
+       header = CMSG_NXTHDR (message, header))
+    {
+      size_t n = (header->cmsg_len - CMSG_LEN (0)) / sizeof (int);
+
+      if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+        continue;
+      for (size_t i = 0; i < n; i++)
+        {
+          int fd;
+
+          memcpy (&fd, CMSG_DATA (header) + i * sizeof fd, sizeof fd);
+          if (n_fds < capacity)
+            fds[n_fds++] = fd;
+          else
+            close (fd);
+        }
+    }
+  return n_fds;
+}
+
+/* The next packet, which must be a SalHelperReply alone. Descriptors that did not come are -1. */
+static SalTargetResult
+receive (int socket, SalHelperReply *reply, int *fds, size_t capacity)
+{
+  union
+  {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE (SAL_HELPER_N_DESCRIPTORS * sizeof (int))];
+  } ancillary;
+  struct iovec piece = { reply, sizeof *reply };
+  struct msghdr message = {
+    .msg_iov = &piece,
+    .msg_iovlen = 1,
+    .msg_control = ancillary.bytes,
+    .msg_controllen = sizeof ancillary.bytes,
+  };
+  struct pollfd poll_fd = { socket, POLLIN, 0 };
+  ssize_t n;
+
+  memset (fds, 0xff, capacity * sizeof *fds);
+  if (poll (&poll_fd, 1, PATIENCE_MS) != 1)
+    return SAL_TARGET_GONE;
+  n = recvmsg (socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (n <= 0)
+    return n < 0 && errno == ENOTSOCK ? SAL_TARGET_CORRUPT : SAL_TARGET_GONE;
+  (void)take_fds (&message, fds, capacity);
+  if (n == (ssize_t)sizeof *reply && (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0)
+    return SAL_TARGET_OK;
+  close_all (fds, capacity);
+  return SAL_TARGET_CORRUPT;
+}
+
+/* pread() to the end of the text: the kernel makes it anew from its beginning. */
+static SalTargetResult
+read_maps (int fd, char **text, size_t *length)
+{
+  size_t capacity = FIRST_MAPS_BYTES;
+  char *buffer = malloc (capacity);
+
+  *length = 0;
+  while (buffer != NULL)
+    {
+      ssize_t n = pread (fd, buffer + *length, capacity - *length, (off_t)*length);
+      char *grown;
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        break;
+      *length += (size_t)n;
+      if (*length < capacity)
+        continue;
+      grown = capacity < MAX_MAPS_BYTES ? realloc (buffer, capacity * 2) : NULL;
+      if (grown == NULL)
+        free (buffer);
+      buffer = grown;
+      capacity *= 2;
+    }
+  *text = buffer;
+  return buffer != NULL ? SAL_TARGET_OK : SAL_TARGET_MEMORY;
+}
+
+static SalTargetResult
+brokered_is_alive (SalTarget *target)
+{
+  Session *session = ((Brokered *)target)->session;
+  struct pollfd poll_fd = { session->fds[SAL_HELPER_DESCRIPTOR_PIDFD], POLLIN, 0 };
+
+  return poll (&poll_fd, 1, 0) == 0 ? SAL_TARGET_OK : SAL_TARGET_GONE;
+}
+
+/* How many of @ranges follow each other in memory, so that one call reads them all. */
+static size_t
+find_run (const SalTargetRange *ranges, size_t n_ranges, struct iovec *pieces, size_t *length)
+{
+  size_t n = 0;
+
+  *length = 0;
+  while (n < n_ranges && n < MAX_RUN && ranges[n].address == ranges[0].address + *length)
+    {
+      pieces[n] = (struct iovec){ ranges[n].buffer, ranges[n].length };
+      *length += ranges[n++].length;
+    }
+  return n;
+}
+
+/* A read at an address that is not mapped fails; one of a program that is gone gives nothing. */
+static SalTargetResult
+read_run (int fd, uint64_t address, const struct iovec *pieces, size_t n_pieces, size_t length)
+{
+  ssize_t n;
+
+  if (address > INT64_MAX)
+    return SAL_TARGET_FAULT;
+  n = n_pieces == 1 ? pread (fd, pieces[0].iov_base, pieces[0].iov_len, (off_t)address)
+                    : preadv (fd, pieces, (int)n_pieces, (off_t)address);
+  if (n == (ssize_t)length)
+    return SAL_TARGET_OK;
+  return n == 0 ? SAL_TARGET_GONE : SAL_TARGET_FAULT;
+}
+
+static SalTargetResult
+brokered_read_many (SalTarget *target,
+                    const SalTargetRange *ranges,
+                    size_t n_ranges,
+                    size_t *n_read)
+{
+  int fd = ((Brokered *)target)->session->fds[SAL_HELPER_DESCRIPTOR_MEM];
+  struct iovec pieces[MAX_RUN];
+
+  *n_read = 0;
+  while (*n_read < n_ranges)
+    {
+      const SalTargetRange *first = &ranges[*n_read];
+      size_t length;
+      size_t n = find_run (first, n_ranges - *n_read, pieces, &length);
+      SalTargetResult result = read_run (fd, first->address, pieces, n, length);
+
+      /* Where a run fails, the ranges before the bad one are good. */
+      for (size_t i = 0; result == SAL_TARGET_FAULT && i + 1 < n &&
+                         read_run (fd, first[i].address, &pieces[i], 1, first[i].length) ==
+                             SAL_TARGET_OK;
+           i++)
+        ++*n_read;
+      if (result != SAL_TARGET_OK)
+        return result == SAL_TARGET_FAULT && brokered_is_alive (target) != SAL_TARGET_OK
+                   ? SAL_TARGET_GONE
+                   : result;
+      *n_read += n;
+    }
+  return SAL_TARGET_OK;
+}
+
+static SalTargetResult
+brokered_list_regions (SalTarget *target, SalTargetRegions *regions)
+{
+  Session *session = ((Brokered *)target)->session;
+  char *text = NULL;
+  size_t length = 0;
+  SalTargetResult result = read_maps (session->fds[SAL_HELPER_DESCRIPTOR_MAPS], &text, &length);
+
+  *regions = (SalTargetRegions){ 0 };
+  if (result == SAL_TARGET_OK && length == 0)
+    result = SAL_TARGET_GONE;
+  if (result == SAL_TARGET_OK)
+    result = brokered_is_alive (target);
+  if (result == SAL_TARGET_OK)
+    result = sal_target_maps_parse (text, length, regions);
+  free (text);
+  return result;
+}
+
+static SalTargetResult
+request_file (Session *session, uint64_t address, int *fd)
+{
+  SalHelperRequest request = {
+    .kind = SAL_HELPER_FILE,
+    .serial = ++session->serial,
+    .address = address,
+  };
+  SalHelperReply reply;
+  SalTargetResult result;
+
+  if (send (session->socket, &request, sizeof request, MSG_NOSIGNAL | MSG_DONTWAIT) !=
+      (ssize_t)sizeof request)
+    return SAL_TARGET_ABSENT;
+  do
+    result = receive (session->socket, &reply, fd, 1);
+  while (result == SAL_TARGET_OK && reply.serial != request.serial && (close_all (fd, 1), true));
+  if (result != SAL_TARGET_OK)
+    return SAL_TARGET_ABSENT;
+  return reply.result == SAL_HELPER_OK && *fd >= 0 ? SAL_TARGET_OK : SAL_TARGET_ABSENT;
+}
+
+/* Whether @fd is the file that the region shows. */
+static bool
+is_file_of (int fd, const SalTargetRegion *region)
+{
+  struct stat status;
+
+  return fd >= 0 && fstat (fd, &status) == 0 && S_ISREG (status.st_mode) &&
+         status.st_ino == region->inode;
+}
+
+static SalTargetResult
+brokered_open_file (SalTarget *target, const SalTargetRegion *region, int *fd)
+{
+  Session *session = ((Brokered *)target)->session;
+  int exe = session->fds[SAL_HELPER_DESCRIPTOR_EXE];
+
+  *fd = -1;
+  if (region->inode == 0)
+    return SAL_TARGET_ABSENT;
+  if (is_file_of (exe, region))
+    {
+      *fd = fcntl (exe, F_DUPFD_CLOEXEC, 0);
+      return *fd >= 0 ? SAL_TARGET_OK : SAL_TARGET_MEMORY;
+    }
+  return request_file (session, region->start, fd);
+}
+
+static int
+compare_tids (const void *a, const void *b)
+{
+  uint64_t left = *(const uint64_t *)a;
+  uint64_t right = *(const uint64_t *)b;
+
+  return left < right ? -1 : left > right;
+}
+
+static SalTargetResult
+brokered_list_threads (SalTarget *target, uint64_t *tids, size_t capacity, size_t *n_tids)
+{
+  Session *session = ((Brokered *)target)->session;
+  int fd = fcntl (session->fds[SAL_HELPER_DESCRIPTOR_TASK], F_DUPFD_CLOEXEC, 0);
+  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
+  struct dirent *entry;
+
+  *n_tids = 0;
+  if (dir == NULL)
+    {
+      if (fd >= 0)
+        close (fd);
+      return SAL_TARGET_MEMORY;
+    }
+  rewinddir (dir);
+  while ((entry = readdir (dir)) != NULL)
+    {
+      if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
+        continue;
+      if (*n_tids < capacity)
+        tids[*n_tids] = strtoull (entry->d_name, NULL, 10);
+      ++*n_tids;
+    }
+  closedir (dir);
+  qsort (tids, *n_tids < capacity ? *n_tids : capacity, sizeof *tids, compare_tids);
+  return brokered_is_alive (target);
+}
+
+static void
+brokered_free (SalTarget *target)
+{
+  free (target);
+}
+
+static const SalTargetOps brokered_ops = {
+  .read_many = brokered_read_many,
+  .list_regions = brokered_list_regions,
+  .open_file = brokered_open_file,
+  .list_threads = brokered_list_threads,
+  .is_alive = brokered_is_alive,
+  .free = brokered_free,
+};
+
+SalTargetBroker *
+sal_target_broker_new (void)
+{
+  return calloc (1, sizeof (SalTargetBroker));
+}
+
+SalTargetResult
+sal_target_broker_add (SalTargetBroker *broker, int socket, pid_t *pid)
+{
+  Session *session = calloc (1, sizeof *session);
+  SalHelperReply hello;
+  SalTargetResult result;
+
+  if (session == NULL)
+    return SAL_TARGET_MEMORY;
+  result = receive (socket, &hello, session->fds, SAL_HELPER_N_DESCRIPTORS);
+  if (result == SAL_TARGET_OK &&
+      (hello.kind != SAL_HELPER_ATTACHED || hello.pid == 0 || hello.pid > INT_MAX ||
+       session->fds[SAL_HELPER_DESCRIPTOR_TASK] < 0))
+    {
+      close_all (session->fds, SAL_HELPER_N_DESCRIPTORS);
+      result = SAL_TARGET_CORRUPT;
+    }
+  if (result != SAL_TARGET_OK)
+    {
+      free (session);
+      return result;
+    }
+  session->pid = (pid_t)hello.pid;
+  session->socket = socket;
+  session->next = broker->sessions;
+  broker->sessions = session;
+  *pid = session->pid;
+  return SAL_TARGET_OK;
+}
+
+/* Whether the session's program is still there: its list of mappings is empty afterwards. */
+static bool
+is_usable (const Session *session)
+{
+  char byte;
+
+  return pread (session->fds[SAL_HELPER_DESCRIPTOR_MAPS], &byte, 1, 0) == 1;
+}
+
+SalTargetResult
+sal_target_broker_open (SalTargetBroker *broker, pid_t pid, SalTarget **out)
+{
+  Session *session = broker != NULL ? broker->sessions : NULL;
+  Brokered *brokered;
+
+  while (session != NULL && (session->pid != pid || !is_usable (session)))
+    session = session->next;
+  if (session == NULL)
+    return sal_target_direct_new (pid, out);
+
+  brokered = calloc (1, sizeof *brokered);
+  if (brokered == NULL)
+    return SAL_TARGET_MEMORY;
+  brokered->base.ops = &brokered_ops;
+  brokered->base.pid = pid;
+  brokered->session = session;
+  *out = &brokered->base;
+  return SAL_TARGET_OK;
+}
+
+void
+sal_target_broker_free (SalTargetBroker *broker)
+{
+  Session *session = broker != NULL ? broker->sessions : NULL;
+
+  while (session != NULL)
+    {
+      Session *next = session->next;
+
+      close_all (session->fds, SAL_HELPER_N_DESCRIPTORS);
+      close (session->socket);
+      free (session);
+      session = next;
+    }
+  free (broker);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <assert.h>
+#include <stdint.h>
+
+/* Messages between salamander-helper and the recorder that it opened a process for, over the
+ * connected AF_UNIX SOCK_SEQPACKET socket that org.salamander_profiler.Recorder1.Attach returns:
+ * one message a packet, in the machine's byte order.
+ *
+ * The helper speaks first: one SalHelperReply of kind ATTACHED with SAL_HELPER_N_DESCRIPTORS
+ * descriptors. After that the recorder sends SalHelperRequests, and each is answered by one packet:
+ * a SalHelperReply, after a SNAPSHOT that succeeded with a SalHelperSnapshot and its bytes behind.
+ * A packet of another size or an unknown kind is answered with MALFORMED. Either end may close the
+ * socket at any time; what was handed out stays open.
+ */
+
+#define SAL_HELPER_BUS_NAME "org.salamander_profiler.Recorder1"
+#define SAL_HELPER_PATH "/org/salamander_profiler/Recorder1"
+#define SAL_HELPER_INTERFACE "org.salamander_profiler.Recorder1"
+/* Attach fails with one of these. */
+#define SAL_HELPER_ERROR "org.salamander_profiler.Recorder1.Error."
+/* polkit says no; nobody is there to ask for a password; the password was not given. */
+#define SAL_HELPER_ERROR_NOT_AUTHORIZED SAL_HELPER_ERROR "NotAuthorized"
+#define SAL_HELPER_ERROR_NO_AGENT SAL_HELPER_ERROR "NoAgent"
+#define SAL_HELPER_ERROR_DISMISSED SAL_HELPER_ERROR "Dismissed"
+/* No such process or a later one; its user or rights, or its program, changed meanwhile. */
+#define SAL_HELPER_ERROR_GONE SAL_HELPER_ERROR "Gone"
+#define SAL_HELPER_ERROR_CHANGED SAL_HELPER_ERROR "Changed"
+/* Never opened: kernel threads, the helper, programs without Python. */
+#define SAL_HELPER_ERROR_KERNEL_THREAD SAL_HELPER_ERROR "KernelThread"
+#define SAL_HELPER_ERROR_ITSELF SAL_HELPER_ERROR "Itself"
+#define SAL_HELPER_ERROR_NOT_PYTHON SAL_HELPER_ERROR "NotPython"
+/* Not even root may: Yama's ptrace_scope 3, a security module. */
+#define SAL_HELPER_ERROR_DENIED SAL_HELPER_ERROR "Denied"
+/* Sessions at once or calls a second; an option that is not known; anything else. */
+#define SAL_HELPER_ERROR_TOO_MANY SAL_HELPER_ERROR "TooMany"
+#define SAL_HELPER_ERROR_OPTION SAL_HELPER_ERROR "Option"
+#define SAL_HELPER_ERROR_FAILED SAL_HELPER_ERROR "Failed"
+
+/* What ATTACHED carries, in this order. Every one of them is read-only. */
+typedef enum
+{
+  SAL_HELPER_DESCRIPTOR_PIDFD, /* readable when the process has ended */
+  SAL_HELPER_DESCRIPTOR_MEM,   /* /proc/PID/mem; reads 0 bytes after exec or exit */
+  SAL_HELPER_DESCRIPTOR_MAPS,  /* /proc/PID/maps; empty after exec or exit */
+  SAL_HELPER_DESCRIPTOR_TASK,  /* the folder /proc/PID/task */
+  SAL_HELPER_DESCRIPTOR_EXE,   /* the file behind /proc/PID/exe */
+  SAL_HELPER_N_DESCRIPTORS,
+} SalHelperDescriptor;
+
+#define SAL_HELPER_MAX_THREADS 16
+#define SAL_HELPER_MAX_RANGES 64
+#define SAL_HELPER_MAX_BYTES (128 * 1024) /* of all ranges of a snapshot together */
+#define SAL_HELPER_MAX_REGISTERS 512
+
+typedef enum
+{
+  SAL_HELPER_ATTACHED = 1, /* from the helper only, the first packet */
+  SAL_HELPER_FILE = 2,     /* the file mapped at @address, read-only; one descriptor comes back */
+  SAL_HELPER_SNAPSHOT = 3, /* stop @tids, copy their registers and @ranges, let them run */
+} SalHelperKind;
+
+typedef enum
+{
+  SAL_HELPER_OK = 0,
+  SAL_HELPER_MALFORMED = 1, /* a request that is none, or over a limit of this page */
+  SAL_HELPER_GONE = 2,      /* the process or thread has ended, or runs another program now */
+  SAL_HELPER_DENIED = 3,    /* the kernel refuses; error = errno */
+  SAL_HELPER_ABSENT = 4,    /* no regular file with an executable mapping is mapped there */
+  SAL_HELPER_TIMEOUT = 5,   /* the thread does not stop in time; it is left to run */
+  SAL_HELPER_BUSY = 6,      /* a thread of an earlier snapshot has not stopped yet */
+  SAL_HELPER_FAILED = 7,    /* error = errno */
+} SalHelperResult;
+
+#define SAL_HELPER_ABSOLUTE UINT32_MAX
+
+/* A piece of memory. */
+typedef struct
+{
+  uint64_t address; /* when @thread names one: signed distance from its stack pointer */
+  uint32_t length;
+  uint32_t thread; /* index in @tids, or SAL_HELPER_ABSOLUTE */
+} SalHelperRange;
+
+/* To the helper. */
+typedef struct
+{
+  uint32_t kind; /* FILE or SNAPSHOT */
+  uint32_t serial;
+  uint64_t address;  /* FILE: where a mapping of it starts */
+  uint32_t n_tids;   /* SNAPSHOT: 1 … SAL_HELPER_MAX_THREADS, none twice */
+  uint32_t n_ranges; /* SNAPSHOT: 0 … SAL_HELPER_MAX_RANGES */
+  uint32_t tids[SAL_HELPER_MAX_THREADS];
+  SalHelperRange ranges[SAL_HELPER_MAX_RANGES];
+} SalHelperRequest;
+
+static_assert (sizeof (SalHelperRequest) == 24 + 64 + 1024, "fixed size");
+
+/* From the helper. */
+typedef struct
+{
+  uint32_t kind;       /* of the request; 0 when it was malformed */
+  uint32_t serial;     /* of the request */
+  uint32_t result;     /* SalHelperResult */
+  int32_t error;       /* errno, 0 = none */
+  uint64_t start_time; /* ATTACHED: of the process, in clock ticks after boot */
+  uint32_t pid;        /* ATTACHED: as the helper sees it */
+  uint32_t n_bytes;    /* SNAPSHOT: that follow the SalHelperSnapshot */
+} SalHelperReply;
+
+static_assert (sizeof (SalHelperReply) == 32, "fixed size");
+
+/* One stopped thread. */
+typedef struct
+{
+  uint32_t tid;
+  uint32_t result;      /* SalHelperResult: the others may have succeeded */
+  uint32_t n_registers; /* bytes, 0 when it failed */
+  uint32_t reserved;
+  /* The kernel's NT_PRSTATUS: struct user_regs_struct of <sys/user.h>. */
+  uint8_t registers[SAL_HELPER_MAX_REGISTERS];
+} SalHelperThread;
+
+/* All of it was copied while every thread whose result is OK stood still. The bytes of the ranges
+ * follow in order, each @lengths[i] long: less than asked for when the rest is not mapped, 0 when
+ * nothing is or the thread failed. */
+typedef struct
+{
+  uint64_t stopped_ns; /* how long the first thread stood still */
+  SalHelperThread threads[SAL_HELPER_MAX_THREADS];
+  uint32_t lengths[SAL_HELPER_MAX_RANGES];
+} SalHelperSnapshot;
+
+static_assert (sizeof (SalHelperSnapshot) == 8 + 16 * 528 + 256, "fixed size");

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests that threads are told apart: names, lives, states. */
+#include <string.h>
+
+#include "recording.h"
+
+/* The share of samples of thread @id with @state. */
+static double
+get_share (const Recording *recording, guint32 id, guint32 state)
+{
+  guint n = 0;
+  guint n_with = 0;
+
+  for (guint i = 0; i < recording->samples->len; i++)
+    {
+      const SalCaptureSample *sample = &g_array_index (recording->samples, SalCaptureSample, i);
+
+      if (sample->thread != id)
+        continue;
+      n++;
+      n_with += (sample->state & state) != 0;
+    }
+  return n > 0 ? (double)n_with / n : 0;
+}
+
+static guint64
+sum_cpu (const Recording *recording, guint32 id)
+{
+  guint64 sum = 0;
+
+  for (guint i = 0; i < recording->samples->len; i++)
+    {
+      const SalCaptureSample *sample = &g_array_index (recording->samples, SalCaptureSample, i);
+
+      if (sample->thread == id)
+        sum += sample->cpu_ns;
+    }
+  return sum;
+}
+
+static guint32
+expect_thread (const Recording *recording, const char *name, const char *function)
+{
+  int id = recording_find_thread (recording, name);
+
+  if (id < 0)
+    g_error ("no thread called %s", name);
+  g_assert_cmpuint (recording_sum_weights (recording, function, (guint32)id), >, 0);
+  return (guint32)id;
+}
+
+static void
+assert_threads (const char *minor)
+{
+  g_autofree char *python = python_find (minor);
+  g_autofree char *target = target_path ("threads.py");
+  g_autoptr (Recorder) recorder = NULL;
+  g_autoptr (Recording) recording = NULL;
+  guint32 main_thread;
+  guint32 busy;
+  guint32 asleep;
+  guint32 waiting;
+
+  if (python == NULL)
+    return;
+  recorder = recorder_run (NO_WORDS, WORDS (python, target, "3"));
+  g_assert_cmpint (recorder->exit_status, ==, 0);
+  recording = recorder_load (recorder);
+  recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
+  g_assert_cmpuint (recording->threads->len, ==, 6);
+  g_assert_cmpuint (recording->thread_ends->len, ==, 6);
+  main_thread = expect_thread (recording, "MainThread", "main");
+  g_assert_true (g_array_index (recording->threads, SalCaptureThread, main_thread).is_main);
+
+  expect_thread (recording, "renamed", "be_renamed");
+  expect_thread (recording, "short", "come_and_go");
+  busy = expect_thread (recording, "busy", "work");
+  asleep = expect_thread (recording, "sleeping", "sleep");
+  waiting = expect_thread (recording, "waiting", "wait");
+  g_assert_cmpfloat (get_share (recording, busy, SAL_CAPTURE_ON_CPU), >, 0.9);
+  g_assert_cmpfloat (get_share (recording, busy, SAL_CAPTURE_HAS_GIL), >, 0.9);
+  g_assert_cmpfloat (get_share (recording, asleep, SAL_CAPTURE_ON_CPU), <, 0.1);
+  g_assert_cmpfloat (get_share (recording, asleep, SAL_CAPTURE_HAS_GIL), <, 0.1);
+  g_assert_cmpfloat (get_share (recording, waiting, SAL_CAPTURE_ON_CPU), <, 0.1);
+  g_assert_cmpuint (sum_cpu (recording, busy), >, 300 * 1000 * 1000);
+  g_assert_cmpuint (sum_cpu (recording, asleep), <, 300 * 1000 * 1000);
+}
+
+static void
+test_threads (const void *minor)
+{
+  assert_threads (minor);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const minors[] = { "2.7", "3.6", "3.8", "3.11",
+                                        "3.12", "3.13", "3.14", "3.15" };
+
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (minors); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/live/threads/%s", minors[i]);
+
+      g_test_add_data_func (path, minors[i], test_threads);
+    }
+  return g_test_run ();
+}

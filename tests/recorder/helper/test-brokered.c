@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The brokered back-end against the direct one, on the same process. */
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#include "brokered-session.h"
+#include "sal-helper-wire.h"
+#include "sal-target-direct.h"
+
+typedef struct
+{
+  GPid pid;
+  int out; /* what the program prints */
+  BrokeredSession session;
+  SalTarget *direct;
+  SalTarget *brokered;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  const char *argv[] = { "/usr/bin/python3", "-c",
+                         "import threading, time, sys\n"
+                         "threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n"
+                         "print('ready', flush=True); time.sleep(1000)",
+                         NULL };
+  char byte;
+
+  if (getuid () != 0)
+    return;
+  g_assert_true (g_spawn_async_with_pipes (NULL,
+                                           (char **)argv,
+                                           NULL,
+                                           G_SPAWN_DO_NOT_REAP_CHILD,
+                                           NULL,
+                                           NULL,
+                                           &fixture->pid,
+                                           NULL,
+                                           &fixture->out,
+                                           NULL,
+                                           NULL));
+  g_assert_cmpint (read (fixture->out, &byte, 1), ==, 1);
+  g_assert_true (brokered_session_begin (&fixture->session, fixture->pid));
+  g_assert_cmpint (sal_target_direct_new (fixture->pid, &fixture->direct), ==, SAL_TARGET_OK);
+  g_assert_cmpint (
+      sal_target_broker_open (fixture->session.broker, fixture->pid, &fixture->brokered), ==,
+      SAL_TARGET_OK);
+  /* Not by chance the other one. */
+  g_assert_true (fixture->brokered->ops != fixture->direct->ops);
+}
+
+static void
+end_program (Fixture *fixture)
+{
+  if (fixture->pid == 0)
+    return;
+  kill (fixture->pid, SIGKILL);
+  waitpid (fixture->pid, NULL, 0);
+  close (fixture->out);
+  fixture->pid = 0;
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  sal_target_free (fixture->direct);
+  sal_target_free (fixture->brokered);
+  brokered_session_end (&fixture->session);
+  end_program (fixture);
+}
+
+/* TRUE when the test cannot run, which is then said. */
+static gboolean
+skips (void)
+{
+  if (getuid () == 0)
+    return FALSE;
+  g_test_skip ("needs root, as the helper does");
+  return TRUE;
+}
+
+static void
+test_regions (Fixture *fixture, gconstpointer data)
+{
+  SalTargetRegions direct, brokered;
+
+  if (skips ())
+    return;
+  g_assert_cmpint (fixture->direct->ops->list_regions (fixture->direct, &direct), ==,
+                   SAL_TARGET_OK);
+  g_assert_cmpint (fixture->brokered->ops->list_regions (fixture->brokered, &brokered), ==,
+                   SAL_TARGET_OK);
+  g_assert_cmpuint (brokered.n_items, ==, direct.n_items);
+  for (gsize i = 0; i < direct.n_items; i++)
+    {
+      g_assert_cmphex (brokered.items[i].start, ==, direct.items[i].start);
+      g_assert_cmphex (brokered.items[i].end, ==, direct.items[i].end);
+      g_assert_cmpstr (brokered.items[i].path, ==, direct.items[i].path);
+    }
+  sal_target_regions_free (&direct);
+  sal_target_regions_free (&brokered);
+}
+
+static void
+test_files (Fixture *fixture, gconstpointer data)
+{
+  SalTargetRegions regions;
+  guint n_files = 0;
+
+  if (skips ())
+    return;
+  g_assert_cmpint (fixture->direct->ops->list_regions (fixture->direct, &regions), ==,
+                   SAL_TARGET_OK);
+  for (gsize i = 0; i < regions.n_items; i++)
+    {
+      struct stat direct_status, brokered_status;
+      int direct, brokered;
+
+      if (fixture->brokered->ops->open_file (fixture->brokered, &regions.items[i], &brokered) !=
+          SAL_TARGET_OK)
+        {
+          g_assert_cmpint (brokered, ==, -1);
+          continue;
+        }
+      n_files++;
+      g_assert_cmpint (
+          fixture->direct->ops->open_file (fixture->direct, &regions.items[i], &direct), ==,
+          SAL_TARGET_OK);
+      g_assert_cmpint (fstat (direct, &direct_status), ==, 0);
+      g_assert_cmpint (fstat (brokered, &brokered_status), ==, 0);
+      g_assert_cmpuint (brokered_status.st_ino, ==, direct_status.st_ino);
+      g_assert_cmpuint (brokered_status.st_dev, ==, direct_status.st_dev);
+      close (direct);
+      close (brokered);
+    }
+  g_assert_cmpuint (n_files, >, 8);
+  sal_target_regions_free (&regions);
+}
+
+static void
+test_threads (Fixture *fixture, gconstpointer data)
+{
+  guint64 direct[8], brokered[8];
+  size_t n_direct, n_brokered;
+
+  if (skips ())
+    return;
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpint (
+          fixture->direct->ops->list_threads (fixture->direct, direct, 8, &n_direct), ==,
+          SAL_TARGET_OK);
+      g_assert_cmpint (
+          fixture->brokered->ops->list_threads (fixture->brokered, brokered, 8, &n_brokered), ==,
+          SAL_TARGET_OK);
+      g_assert_cmpmem (brokered, n_brokered * sizeof *brokered, direct, n_direct * sizeof *direct);
+      g_assert_cmpuint (n_brokered, ==, 2);
+    }
+}
+
+/* Scattered, touching, empty and bad ranges: the same bytes, counts and results. */
+static void
+test_reads (Fixture *fixture, gconstpointer data)
+{
+  static guint8 buffers[2][64][256];
+  g_autoptr (GRand) rand = g_rand_new_with_seed (4711);
+  SalTargetRegions regions;
+
+  if (skips ())
+    return;
+  g_assert_cmpint (fixture->direct->ops->list_regions (fixture->direct, &regions), ==,
+                   SAL_TARGET_OK);
+  for (guint round = 0; round < 500; round++)
+    {
+      SalTargetRange ranges[2][64];
+      gsize n_ranges = (gsize)g_rand_int_range (rand, 1, 64);
+      SalTargetResult results[2];
+      size_t n_read[2];
+
+      for (gsize i = 0; i < n_ranges; i++)
+        {
+          const SalTargetRegion *region =
+              &regions.items[g_rand_int_range (rand, 0, (gint32)regions.n_items)];
+          gsize length = (gsize)g_rand_int_range (rand, 1, 256);
+          guint64 address = region->start;
+
+          /* The program sleeps, so that nothing changes but what is nobody's to read. */
+          if (region->permissions[0] != 'r' ||
+              (region->path != NULL && g_str_has_prefix (region->path, "[v")))
+            address = regions.items[0].start;
+          if (i > 0 && g_rand_int_range (rand, 0, 3) > 0)
+            address = ranges[0][i - 1].address + ranges[0][i - 1].length;
+          if (g_rand_int_range (rand, 0, 400) == 0)
+            address = g_rand_boolean (rand) ? 16 : G_MAXUINT64 - 8192;
+          for (guint k = 0; k < 2; k++)
+            ranges[k][i] = (SalTargetRange){ address, buffers[k][i], length };
+        }
+      memset (buffers, 0, sizeof buffers);
+      results[0] =
+          fixture->direct->ops->read_many (fixture->direct, ranges[0], n_ranges, &n_read[0]);
+      results[1] =
+          fixture->brokered->ops->read_many (fixture->brokered, ranges[1], n_ranges, &n_read[1]);
+      g_assert_cmpint (results[1], ==, results[0]);
+      g_assert_cmpuint (n_read[1], ==, n_read[0]);
+      for (gsize i = 0; i < n_read[0]; i++)
+        g_assert_cmpmem (buffers[1][i], ranges[1][i].length, buffers[0][i], ranges[0][i].length);
+    }
+  sal_target_regions_free (&regions);
+}
+
+static void
+test_gone (Fixture *fixture, gconstpointer data)
+{
+  SalTargetRegions regions;
+  SalTarget *again;
+  GPid pid = fixture->pid;
+  char byte;
+
+  if (skips ())
+    return;
+  g_assert_cmpint (fixture->brokered->ops->is_alive (fixture->brokered), ==, SAL_TARGET_OK);
+  end_program (fixture);
+  g_assert_cmpint (fixture->brokered->ops->is_alive (fixture->brokered), ==, SAL_TARGET_GONE);
+  g_assert_cmpint (sal_target_read (fixture->brokered, 4096, &byte, 1), ==, SAL_TARGET_GONE);
+  g_assert_cmpint (fixture->brokered->ops->list_regions (fixture->brokered, &regions), ==,
+                   SAL_TARGET_GONE);
+  g_assert_cmpint (sal_target_broker_open (fixture->session.broker, pid, &again), ==,
+                   SAL_TARGET_GONE);
+}
+
+/* Sockets that are no session's: refused, and no descriptor is left open. */
+static void
+test_strangers (void)
+{
+  SalTargetBroker *broker = sal_target_broker_new ();
+  SalHelperReply hello = { .kind = SAL_HELPER_ATTACHED, .pid = 1 };
+  int sockets[2];
+  pid_t pid;
+
+  g_assert_cmpint (sal_target_broker_add (broker, STDIN_FILENO, &pid), !=, SAL_TARGET_OK);
+  for (gsize length = 0; length <= sizeof hello; length += 8)
+    {
+      g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), ==, 0);
+      /* Whole, but without descriptors, it is none either. */
+      g_assert_cmpint (send (sockets[1], &hello, length, 0), ==, (gssize)length);
+      g_assert_cmpint (sal_target_broker_add (broker, sockets[0], &pid), !=, SAL_TARGET_OK);
+      close (sockets[0]);
+      close (sockets[1]);
+    }
+  sal_target_broker_free (broker);
+}
+
+/* Without a session for the process it is opened as ever. */
+static void
+test_without (void)
+{
+  SalTargetBroker *broker = sal_target_broker_new ();
+  SalTarget *target;
+  int value = 4711;
+  int copy = 0;
+
+  g_assert_cmpint (sal_target_broker_open (broker, getpid (), &target), ==, SAL_TARGET_OK);
+  g_assert_cmpint (sal_target_read (target, (guintptr)&value, &copy, sizeof copy), ==,
+                   SAL_TARGET_OK);
+  g_assert_cmpint (copy, ==, value);
+  sal_target_free (target);
+  g_assert_cmpint (sal_target_broker_open (NULL, getpid (), &target), ==, SAL_TARGET_OK);
+  sal_target_free (target);
+  sal_target_broker_free (broker);
+}
+
+#define add(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add ("/target/brokered/regions-are-the-same", test_regions);
+  add ("/target/brokered/files-are-the-same", test_files);
+  add ("/target/brokered/threads-are-the-same", test_threads);
+  add ("/target/brokered/reads-are-the-same", test_reads);
+  add ("/target/brokered/ends-with-the-process", test_gone);
+  g_test_add_func ("/target/brokered/strangers-are-refused", test_strangers);
+  g_test_add_func ("/target/brokered/opens-directly-without-a-session", test_without);
+  return g_test_run ();
+}

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recording through the helper: the recorder and salamander-cli as unprivileged users."""
+
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import subprocess
+import termios
+import time
+
+import world
+from world import ALICE, ANY, BOB, DEADLINE_S, PASSWORD, Skip, equal, program, wait_for
+
+# Alice may open Bob's processes, root's with her own password, and nobody's not at all.
+RULES = f"""
+  if (action.id != "{ANY}" || subject.user != "salamander-alice") return undefined;
+  if (action.lookup("user") == "salamander-bob") return polkit.Result.YES;
+  if (action.lookup("user") == "root") return polkit.Result.AUTH_SELF;
+  return polkit.Result.NO;
+"""
+w = world.World(RULES)
+alice = w.person(ALICE)
+
+# Copies, since the build may lie where only root can go.
+CLI = shutil.copy(world.BUILD / "app/terminal/salamander-cli", world.HOME)
+RECORDER = shutil.copy(world.BUILD / "recorder/command/salamander-recorder", world.HOME)
+OUT = world.HOME / "alice"
+OUT.mkdir()
+os.chown(OUT, ALICE, ALICE)
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": str(OUT),
+    "SALAMANDER_RECORDER": RECORDER,
+    "LC_ALL": "C.UTF-8",
+    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+}
+
+SEVENTY_THIRTY = """
+import time
+def often(until):
+    while time.process_time() < until:
+        pass
+def seldom(until):
+    while time.process_time() < until:
+        pass
+def work():
+    while True:
+        often(time.process_time() + 0.007)
+        seldom(time.process_time() + 0.003)
+print('ready')
+work()
+"""
+
+
+def folded(path):
+    """{function: share} of what ran innermost, without the numbers of lines."""
+    counts = {}
+    for line in pathlib.Path(path).read_text().splitlines():
+        stack, count = line.rsplit(" ", 1)
+        name = re.split(r"[ (:]", stack.split(";")[-1])[0]
+        counts[name] = counts.get(name, 0) + float(count)
+    total = sum(counts.values())
+    return {name: count / total for name, count in counts.items()}
+
+
+def run_as(uid, command, **options):
+    return subprocess.run(
+        [str(word) for word in command],
+        env=ENVIRONMENT,
+        preexec_fn=lambda: world.become(uid),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        cwd=OUT,
+        **options,
+    )
+
+
+def record(process, name, uid, *options, **more):
+    """Has the recorder record for a second; the shares of the functions."""
+    capture = OUT / f"{name}.salamander"
+    command = [RECORDER, "--output", capture, "--duration", "1", "--pid", process.pid, *options]
+    done = run_as(uid, command, **more)
+    equal((done.returncode, done.stderr), (0, ""), f"the recorder's end ({name})")
+    exported = OUT / f"{name}.folded"
+    done = run_as(uid, [CLI, "export", capture, "-o", exported])
+    equal(done.returncode, 0, done.stderr)
+    return folded(exported)
+
+
+def cli(process, name, uid=ALICE):
+    return run_as(uid, [CLI, "record", "-p", process.pid, "-d", "1", "-o", OUT / name])
+
+
+def same():
+    """direct and brokered see the same functions in the same shares"""
+    with program(SEVENTY_THIRTY, BOB) as process:
+        alice.begin(process.pid, world.start_time(process.pid))
+        fd = alice.finish_raw()
+        brokered = record(process, "brokered", ALICE, "--broker", fd, pass_fds=[fd])
+        os.close(fd)
+        direct = record(process, "direct", 0)
+    for shares in (brokered, direct):
+        assert {"often", "seldom"} <= set(shares) <= {"often", "seldom", "work", "<module>"}, shares
+        assert 0.5 < shares["often"] < 0.9, shares
+
+
+def alone():
+    """without the helper's socket Alice's recorder is refused what it reads with it"""
+    with program(SEVENTY_THIRTY, BOB) as process:
+        done = run_as(ALICE, [RECORDER, "--output", OUT / "no.salamander", "--pid", process.pid])
+        equal(done.returncode, 125, done.stderr)
+
+
+def terminal():
+    """salamander-cli record -p goes to the helper by itself, and records"""
+    with program(SEVENTY_THIRTY, BOB) as process:
+        done = cli(process, "cli.folded")
+        equal(done.returncode, 0, done.stderr)
+        shares = folded(OUT / "cli.folded")
+        assert 0.5 < shares["often"] < 0.9, shares
+        world.wait_for(lambda: world.tracer_of(process.pid) == 0, "no tracer")
+
+
+def says(done, *parts):
+    assert done.returncode == 1, done
+    equal(done.stderr.count("\n"), 1, f"lines ({done.stderr})")
+    for part in parts:
+        assert part in done.stderr, done.stderr
+
+
+def sentences():
+    """each refusal is one sentence on standard error"""
+    with program(SEVENTY_THIRTY, 65534) as process:
+        says(cli(process, "never.folded"), f"process {process.pid}", "polkit")
+    with program(SEVENTY_THIRTY, 0) as process:
+        says(cli(process, "never.folded"), f"process {process.pid}", "needs a password", "sudo")
+
+
+def ends():
+    """a target that ends while it is recorded through the helper leaves a complete recording"""
+    with program(SEVENTY_THIRTY, BOB) as process:
+        command = [CLI, "record", "-p", str(process.pid), "-o", str(OUT / "ends.folded")]
+        recording = subprocess.Popen(
+            command,
+            env=ENVIRONMENT,
+            preexec_fn=lambda: world.become(ALICE),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        helper = alice.pid_of(world.BUS_NAME)
+        opener = pathlib.Path(f"/proc/{helper}/task/{helper}/children").read_text().strip()
+        wait_for(lambda: pathlib.Path(f"/proc/{opener}/task/{opener}/children").read_text(), "a session")
+        time.sleep(0.5)
+        process.kill()
+        _out, errors = recording.communicate(timeout=DEADLINE_S)
+        equal(recording.returncode, 0, errors)
+    assert folded(OUT / "ends.folded")["often"] > 0.5
+
+
+def password():
+    """in a terminal without a desktop, polkit's text agent asks for the password"""
+    if shutil.which("pkttyagent") is None or shutil.which("openssl") is None:
+        raise Skip("needs pkttyagent and openssl")
+    with program(SEVENTY_THIRTY, 0) as process:
+        done, text = type_password(process, PASSWORD, "password.folded")
+        equal(done, 0, text)
+        assert f"process {process.pid}, {world.PYTHON} -u -c" in text, text
+        assert "of user root" in text, text
+        assert folded(OUT / "password.folded")["often"] > 0.5
+        done, text = type_password(process, "wrong", "wrong.folded")
+        equal(done, 1, text)
+        assert not (OUT / "wrong.folded").exists()
+
+
+def type_password(process, password_, name):
+    """Runs salamander-cli on a terminal of its own; its end and all that it showed."""
+    pid, terminal_fd = pty.fork()
+    if pid == 0:
+        try:
+            world.become(ALICE)
+            os.chdir(OUT)
+            command = [CLI, "record", "-p", str(process.pid), "-d", "1", "-o", str(OUT / name)]
+            os.execve(CLI, command, ENVIRONMENT)
+        finally:
+            os._exit(99)
+    text = ""
+    asked = 0
+    end = time.monotonic() + DEADLINE_S
+    while time.monotonic() < end:
+        if select.select([terminal_fd], [], [], 0.1)[0]:
+            try:
+                text += os.read(terminal_fd, 4096).decode(errors="replace")
+            except OSError:
+                break
+        # What is typed before the agent has turned the echo off, it throws away.
+        if text.count("Password:") > asked and not termios.tcgetattr(terminal_fd)[3] & termios.ECHO:
+            asked += 1
+            os.write(terminal_fd, password_.encode() + b"\n")
+    os.close(terminal_fd)
+    _pid, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status), text
+
+
+world.run_tests([same, alone, terminal, sentences, ends, password])

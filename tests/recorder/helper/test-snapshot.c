@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Snapshots of threads, in the process that takes them. */
+#include "sal-helper-snapshot.h"
+
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#define DEADLINE_US (60 * G_USEC_PER_SEC)
+#define N_SNAPSHOTS 500
+
+/* Shared with the child that is looked at. */
+typedef struct
+{
+  volatile gint n_signals;
+  volatile guint n_loops;
+} Shared;
+
+typedef struct
+{
+  pid_t pid;
+  Shared *shared;
+  SalHelperProcess process;
+  SalHelperIdentity identity;
+  SalHelperStops stops;
+} Fixture;
+
+static Shared *shared_by_child;
+
+static void
+signal_cb (int number)
+{
+  shared_by_child->n_signals++;
+}
+
+static G_NORETURN void
+run_child (Shared *shared)
+{
+  struct sigaction action = { .sa_handler = signal_cb };
+
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  shared_by_child = shared;
+  sigaction (SIGUSR1, &action, NULL);
+  for (;;)
+    shared->n_loops++;
+}
+
+static guint64
+read_start_time (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) words = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  words = g_strsplit (strrchr (text, ')') + 2, " ", -1);
+  return g_ascii_strtoull (words[19], NULL, 10);
+}
+
+static void
+wait_until (gboolean (*condition) (Fixture *fixture), Fixture *fixture)
+{
+  gint64 end = g_get_monotonic_time () + DEADLINE_US;
+
+  while (!condition (fixture))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (200);
+    }
+}
+
+static gboolean
+has_begun (Fixture *fixture)
+{
+  return fixture->shared->n_loops > 0;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *mem = NULL;
+  g_autofree char *task = NULL;
+  sigset_t child;
+
+  sigemptyset (&child);
+  sigaddset (&child, SIGCHLD);
+  sigprocmask (SIG_BLOCK, &child, NULL);
+  fixture->shared =
+      mmap (NULL, sizeof (Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  g_assert_true (fixture->shared != MAP_FAILED);
+  fixture->pid = fork ();
+  if (fixture->pid == 0)
+    run_child (fixture->shared);
+  wait_until (has_begun, fixture);
+
+  /* It runs this very program, which the helper would not open: so by hand. */
+  mem = g_strdup_printf ("/proc/%d", fixture->pid);
+  fixture->process.folder_fd = open (mem, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  fixture->process.status_fd = openat (fixture->process.folder_fd, "status", O_RDONLY | O_CLOEXEC);
+  fixture->process.pidfd = (int)syscall (SYS_pidfd_open, fixture->pid, 0);
+  fixture->stops = (SalHelperStops){
+    .process = &fixture->process,
+    .identity = &fixture->identity,
+    .mem_fd = openat (fixture->process.folder_fd, "mem", O_RDONLY | O_CLOEXEC),
+    .task_fd = openat (fixture->process.folder_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+  };
+  g_assert_cmpint (fixture->stops.mem_fd, >=, 0);
+  g_assert_cmpint (fixture->stops.task_fd, >=, 0);
+
+  memset (&fixture->identity, 0, sizeof fixture->identity);
+  fixture->identity.pid = (guint32)fixture->pid;
+  fixture->identity.start_time = read_start_time (fixture->pid);
+  for (guint i = 0; i < 4; i++)
+    {
+      fixture->identity.uids[i] = getuid ();
+      fixture->identity.gids[i] = getgid ();
+    }
+  fixture->identity.owner_uid = getuid ();
+}
+
+static void
+read_capabilities (Fixture *fixture)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/status", fixture->pid);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  fixture->identity.capabilities = g_ascii_strtoull (strstr (text, "CapPrm:") + 7, NULL, 16);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  kill (fixture->pid, SIGKILL);
+  waitpid (fixture->pid, NULL, 0);
+  close (fixture->stops.mem_fd);
+  close (fixture->stops.task_fd);
+  sal_helper_process_close (&fixture->process);
+  munmap (fixture->shared, sizeof (Shared));
+}
+
+/* Again while a busy machine keeps the thread from stopping in time. */
+static SalHelperResult
+take (Fixture *fixture, SalHelperRequest *request, SalHelperSnapshot *snapshot, void *bytes)
+{
+  gint64 end = g_get_monotonic_time () + DEADLINE_US;
+  SalHelperResult result;
+  guint32 n_bytes;
+
+  read_capabilities (fixture);
+  request->kind = SAL_HELPER_SNAPSHOT;
+  request->n_tids = 1;
+  request->tids[0] = (guint32)fixture->pid;
+  g_assert_true (sal_helper_snapshot_is_valid (request));
+  for (;;)
+    {
+      result =
+          sal_helper_snapshot_take (&fixture->stops, request, snapshot, bytes, &n_bytes);
+      if ((result != SAL_HELPER_BUSY && snapshot->threads[0].result != SAL_HELPER_TIMEOUT) ||
+          g_get_monotonic_time () > end)
+        return result;
+      g_usleep (1000);
+    }
+}
+
+static void
+test_signals (Fixture *fixture, gconstpointer data)
+{
+  static SalHelperSnapshot snapshot;
+  static guint8 bytes[SAL_HELPER_MAX_BYTES];
+  SalHelperRequest request = { 0 };
+
+  /* One at a time, since those that wait are delivered as one. */
+  for (int i = 0; i < N_SNAPSHOTS; i++)
+    {
+      gint64 end = g_get_monotonic_time () + DEADLINE_US;
+
+      g_assert_cmpint (kill (fixture->pid, SIGUSR1), ==, 0);
+      g_assert_cmpint (take (fixture, &request, &snapshot, bytes), ==, SAL_HELPER_OK);
+      g_assert_cmpint (snapshot.threads[0].result, ==, SAL_HELPER_OK);
+      while (fixture->shared->n_signals <= i)
+        g_assert_cmpint (g_get_monotonic_time (), <, end);
+    }
+  g_assert_cmpint (fixture->shared->n_signals, ==, N_SNAPSHOTS);
+}
+
+static void
+test_copy (Fixture *fixture, gconstpointer data)
+{
+  static SalHelperSnapshot snapshot;
+  static guint8 bytes[SAL_HELPER_MAX_BYTES];
+  SalHelperRequest request = { 0 };
+  guint before;
+
+  request.n_ranges = 2;
+  request.ranges[0] = (SalHelperRange){
+    .address = (guintptr)&fixture->shared->n_loops,
+    .length = sizeof (guint),
+    .thread = SAL_HELPER_ABSOLUTE,
+  };
+  request.ranges[1] = (SalHelperRange){ .address = 0, .length = 64, .thread = 0 };
+  for (int i = 0; i < N_SNAPSHOTS; i++)
+    {
+      guint copied;
+
+      before = fixture->shared->n_loops;
+      g_assert_cmpint (take (fixture, &request, &snapshot, bytes), ==, SAL_HELPER_OK);
+      g_assert_cmpuint (snapshot.lengths[0], ==, sizeof copied);
+      g_assert_cmpuint (snapshot.lengths[1], ==, 64);
+      memcpy (&copied, bytes, sizeof copied);
+      /* It may have wrapped around. */
+      g_assert_cmpint ((gint)(copied - before), >=, 0);
+    }
+  g_assert_cmpuint (snapshot.threads[0].n_registers, ==, sizeof (struct user_regs_struct));
+  g_assert_cmpuint (snapshot.stopped_ns, >, 0);
+}
+
+static void
+test_changed (Fixture *fixture, gconstpointer data)
+{
+  static SalHelperSnapshot snapshot;
+  static guint8 bytes[SAL_HELPER_MAX_BYTES];
+  SalHelperRequest request = { 0 };
+
+  fixture->identity.uids[1]++;
+  g_assert_cmpint (take (fixture, &request, &snapshot, bytes), ==, SAL_HELPER_GONE);
+  g_assert_cmpuint (snapshot.threads[0].n_registers, ==, 0);
+  fixture->identity.uids[1]--;
+  g_assert_cmpint (take (fixture, &request, &snapshot, bytes), ==, SAL_HELPER_OK);
+}
+
+/* A page that nobody ever provides: whoever touches it waits for ever. */
+static void *
+map_bottomless (void)
+{
+  struct uffdio_api api = { .api = UFFD_API };
+  struct uffdio_register region = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+  gsize size = SAL_HELPER_MAX_BYTES;
+  void *address = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  int fd = (int)syscall (SYS_userfaultfd, O_CLOEXEC);
+
+  region.range.start = (guintptr)address;
+  region.range.len = size;
+  if (fd < 0 || ioctl (fd, UFFDIO_API, &api) != 0 || ioctl (fd, UFFDIO_REGISTER, &region) != 0)
+    return NULL;
+  return address;
+}
+
+static gboolean
+runs_on (Fixture *fixture)
+{
+  static guint before = 0;
+  guint now = fixture->shared->n_loops;
+  gboolean moved = before != 0 && now != before;
+
+  before = now;
+  return moved;
+}
+
+static void
+test_watchdog (Fixture *fixture, gconstpointer data)
+{
+  pid_t session = fork ();
+  int status;
+
+  if (session == 0)
+    {
+      static SalHelperSnapshot snapshot;
+      SalHelperRequest request = { .n_ranges = 1 };
+      void *bytes = map_bottomless ();
+
+      signal (SIGALRM, SIG_DFL);
+      request.ranges[0] = (SalHelperRange){ .length = 4096, .thread = 0 };
+      if (bytes == NULL)
+        _exit (77);
+      _exit ((int)take (fixture, &request, &snapshot, bytes) + 1);
+    }
+  g_assert_cmpint (waitpid (session, &status, 0), ==, session);
+  if (WIFEXITED (status) && WEXITSTATUS (status) == 77)
+    {
+      g_test_skip ("the kernel gives no userfaultfd, which makes the copy wait");
+      return;
+    }
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_cmpint (WTERMSIG (status), ==, SIGALRM);
+  wait_until (runs_on, fixture);
+  wait_until (runs_on, fixture);
+}
+
+#define add(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add ("/helper/snapshot/copies-while-the-thread-stands-still", test_copy);
+  add ("/helper/snapshot/loses-no-signal", test_signals);
+  add ("/helper/snapshot/gives-nothing-of-another-identity", test_changed);
+  add ("/helper/snapshot/watchdog-lets-the-thread-run", test_watchdog);
+  return g_test_run ();
+}

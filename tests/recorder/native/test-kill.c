@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests that nobody stays stopped: whatever happens to who stopped them. */
+#include "sal-native-stop.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#define PATIENCE_US (60 * G_USEC_PER_SEC)
+#define SOME_KILLS 40
+
+/* What the processes of a test share. */
+typedef struct
+{
+  atomic_uint_fast64_t steps; /* of the program that is stopped */
+  atomic_uint_fast64_t stops;
+  atomic_uint_fast64_t signals;
+} Shared;
+
+static Shared *shared;
+
+static void
+count_signal_cb (int number)
+{
+  (void)number;
+  atomic_fetch_add (&shared->signals, 1);
+}
+
+static pid_t
+start_program (void)
+{
+  pid_t pid = fork ();
+
+  g_assert_cmpint (pid, >=, 0);
+  if (pid > 0)
+    return pid;
+  signal (SIGUSR1, count_signal_cb);
+  for (;;)
+    atomic_fetch_add (&shared->steps, 1);
+}
+
+static void
+wait_for_more (atomic_uint_fast64_t *counter)
+{
+  guint64 before = atomic_load (counter);
+  gint64 end = g_get_monotonic_time () + PATIENCE_US;
+
+  while (atomic_load (counter) == before)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (100);
+    }
+}
+
+static void
+end_process (pid_t pid)
+{
+  kill (pid, SIGKILL);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+}
+
+/* Stops @pid over and over, and says so. */
+static pid_t
+start_stopper (pid_t pid)
+{
+  pid_t stopper = fork ();
+
+  g_assert_cmpint (stopper, >=, 0);
+  if (stopper > 0)
+    return stopper;
+  for (;;)
+    {
+      uint64_t registers[SAL_NATIVE_N_REGISTERS];
+      SalNativeStop stop;
+      SalNativeStopResult result = sal_native_stop (pid, true, &stop, registers);
+
+      while (result == SAL_NATIVE_STOP_LATE)
+        result = sal_native_stop_settle (&stop);
+      if (result != SAL_NATIVE_STOP_OK)
+        continue;
+      atomic_fetch_add (&shared->stops, 1);
+      sal_native_stop_release (&stop);
+    }
+}
+
+/* SAL_KILLS says how often, for the benchmark. */
+static void
+test_killing_the_stopper_stops_nobody (void)
+{
+  const char *times = g_getenv ("SAL_KILLS");
+  guint n_kills = times != NULL ? (guint)g_ascii_strtoull (times, NULL, 10) : SOME_KILLS;
+  pid_t program = start_program ();
+
+  wait_for_more (&shared->steps);
+  for (guint i = 0; i < n_kills; i++)
+    {
+      pid_t stopper = start_stopper (program);
+
+      wait_for_more (&shared->stops);
+      g_usleep ((gulong)g_test_rand_int_range (0, 300));
+      end_process (stopper);
+      wait_for_more (&shared->steps);
+    }
+  g_test_message ("killed %u times in %" G_GUINT64_FORMAT " stops",
+                  n_kills,
+                  (guint64)atomic_load (&shared->stops));
+  end_process (program);
+}
+
+/* A signal that comes while the thread is held is not lost, and does not hold it longer. */
+static void
+test_signals_are_handed_on (void)
+{
+  pid_t program = start_program ();
+  pid_t stopper;
+  guint64 before;
+
+  wait_for_more (&shared->steps);
+  stopper = start_stopper (program);
+  wait_for_more (&shared->stops);
+  before = atomic_load (&shared->signals);
+  for (guint i = 0; i < 200; i++)
+    {
+      kill (program, SIGUSR1);
+      wait_for_more (&shared->signals);
+    }
+  g_assert_cmpuint (atomic_load (&shared->signals) - before, ==, 200);
+  end_process (stopper);
+  wait_for_more (&shared->steps);
+  end_process (program);
+}
+
+/* The status of a child that ends while it is stopped again and again is left for its parent. */
+static void
+test_a_child_s_status_is_left_alone (void)
+{
+  pid_t program = start_program ();
+  uint64_t registers[SAL_NATIVE_N_REGISTERS];
+  SalNativeStopResult result = SAL_NATIVE_STOP_OK;
+  SalNativeStop stop;
+  int status;
+
+  wait_for_more (&shared->steps);
+  for (guint i = 0; result != SAL_NATIVE_STOP_GONE; i++)
+    {
+      if (i == 20)
+        kill (program, SIGTERM);
+      result = sal_native_stop (program, true, &stop, registers);
+      while (result == SAL_NATIVE_STOP_LATE)
+        result = sal_native_stop_settle (&stop);
+      if (result == SAL_NATIVE_STOP_OK)
+        sal_native_stop_release (&stop);
+      g_assert_cmpint (result, !=, SAL_NATIVE_STOP_DENIED);
+    }
+  g_assert_cmpint (waitpid (program, &status, 0), ==, program);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_cmpint (WTERMSIG (status), ==, SIGTERM);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  shared = mmap (NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  g_assert_true (shared != MAP_FAILED);
+  g_test_add_func ("/native/stop/killing-the-stopper-stops-nobody",
+                   test_killing_the_stopper_stops_nobody);
+  g_test_add_func ("/native/stop/signals-are-handed-on", test_signals_are_handed_on);
+  g_test_add_func ("/native/stop/a-child-s-status-is-left-alone",
+                   test_a_child_s_status_is_left_alone);
+  return g_test_run ();
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests of following the stack of a process whose stack is known. */
+#include "sal-native-unwind.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#include "sal-native-name.h"
+#include "sal-native-stop.h"
+#include "sal-target-direct.h"
+
+#define PATIENCE_US (60 * G_USEC_PER_SEC)
+
+static atomic_uint *is_ready;
+
+__attribute__ ((noinline)) static void
+spin (void)
+{
+  while (atomic_load (is_ready) < 2)
+    atomic_store (is_ready, 1);
+}
+
+/* Not at its end, or the call would become a jump. */
+__attribute__ ((noinline)) static int
+descend (int depth)
+{
+  volatile char room[64] = { 0 };
+
+  if (depth == 0)
+    spin ();
+  else
+    room[1] = (char)descend (depth - 1);
+  return room[depth & 63];
+}
+
+static void
+handle_signal_cb (int number)
+{
+  volatile int room = number;
+
+  spin ();
+  room++;
+}
+
+/* A program that stands in spin(), called through @depth + 1 calls of descend() and, when
+ * @in_handler, through a signal. */
+static pid_t
+start_program (int depth, gboolean in_handler)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_US;
+  pid_t pid;
+
+  atomic_store (is_ready, 0);
+  pid = fork ();
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    {
+      if (in_handler)
+        {
+          signal (SIGUSR1, handle_signal_cb);
+          raise (SIGUSR1);
+        }
+      _exit (descend (depth));
+    }
+  while (atomic_load (is_ready) == 0)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (100);
+    }
+  return pid;
+}
+
+typedef struct
+{
+  SalNativeReach reach;
+  GPtrArray *names; /* innermost first */
+} Walk;
+
+static void
+walk_clear (Walk *walk)
+{
+  g_ptr_array_unref (walk->names);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Walk, walk_clear)
+
+/* Stops @pid, copies at most @length bytes of its stack, and follows them; @damage turns every
+ * word of the copy round. */
+static Walk
+walk_process (pid_t pid, gsize length, gboolean damage)
+{
+  static SalNativeFrame frames[SAL_NATIVE_MAX_FRAMES];
+  Walk walk = { .names = g_ptr_array_new_with_free_func (g_free) };
+  g_autofree guint8 *bytes = g_malloc (length);
+  SalNativeSnapshot snapshot = { .bytes = bytes };
+  SalNativeUnwinder *unwinder;
+  SalNativeStop stop;
+  SalTarget *target;
+  gsize n_frames;
+  guint64 end;
+
+  g_assert_cmpint (sal_target_direct_new (pid, &target), ==, SAL_TARGET_OK);
+  unwinder = sal_native_unwinder_new (target);
+  g_assert_cmpint (sal_native_stop (pid, true, &stop, snapshot.registers), ==, SAL_NATIVE_STOP_OK);
+  snapshot.stack = snapshot.registers[SAL_NATIVE_RSP];
+  end = sal_native_unwinder_find_stack (unwinder, snapshot.stack);
+  g_assert_cmpuint (end, >, snapshot.stack);
+  snapshot.length = MIN (length, end - snapshot.stack);
+  snapshot.end = end;
+  g_assert_cmpint (sal_target_read (target, snapshot.stack, bytes, snapshot.length),
+                   ==,
+                   SAL_TARGET_OK);
+  sal_native_stop_release (&stop);
+  if (damage)
+    for (gsize i = 0; i < snapshot.length; i++)
+      bytes[i] = (guint8)g_test_rand_int ();
+
+  /* Twice: what was learned the first time must give the same the second. */
+  for (guint round = 0; round < 2; round++)
+    {
+      g_ptr_array_set_size (walk.names, 0);
+      walk.reach = sal_native_unwinder_run (unwinder, &snapshot, frames, &n_frames);
+      g_assert_cmpuint (n_frames, <=, SAL_NATIVE_MAX_FRAMES);
+      for (gsize i = 0; i < n_frames; i++)
+        {
+          g_autofree char *name = sal_native_name_dup (frames[i].function);
+
+          g_ptr_array_add (walk.names, g_strdup (name));
+          g_assert_true (i == 0 || frames[i].stack > frames[i - 1].stack);
+        }
+    }
+  sal_native_unwinder_free (unwinder);
+  sal_target_free (target);
+  return walk;
+}
+
+static void
+end_program (pid_t pid)
+{
+  kill (pid, SIGKILL);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+}
+
+static const char *
+get_name (const Walk *walk, guint i)
+{
+  g_assert_cmpuint (i, <, walk->names->len);
+  return g_ptr_array_index (walk->names, i);
+}
+
+/* The first frame called @name, which must be there. */
+static guint
+find_name (const Walk *walk, const char *name)
+{
+  for (guint i = 0; i < walk->names->len; i++)
+    if (strcmp (get_name (walk, i), name) == 0)
+      return i;
+  g_test_message ("%s is missing", name);
+  g_assert_not_reached ();
+}
+
+static void
+test_every_call_is_found (void)
+{
+  pid_t pid = start_program (20, FALSE);
+  g_auto (Walk) walk = walk_process (pid, 65536, FALSE);
+
+  end_program (pid);
+  g_assert_cmpint (walk.reach, ==, SAL_NATIVE_WHOLE);
+  g_assert_cmpstr (get_name (&walk, 0), ==, "spin");
+  for (guint i = 1; i <= 21; i++)
+    g_assert_cmpstr (get_name (&walk, i), ==, "descend");
+  g_assert_cmpstr (get_name (&walk, 22), ==, "start_program");
+  g_assert_cmpstr (get_name (&walk, walk.names->len - 1), ==, "_start");
+}
+
+static void
+test_signals_are_passed_through (void)
+{
+  pid_t pid = start_program (0, TRUE);
+  g_auto (Walk) walk = walk_process (pid, 65536, FALSE);
+  guint handler;
+
+  end_program (pid);
+  g_assert_cmpint (walk.reach, ==, SAL_NATIVE_WHOLE);
+  handler = find_name (&walk, "handle_signal_cb");
+  g_assert_cmpuint (handler, <, find_name (&walk, "start_program"));
+  g_assert_cmpstr (get_name (&walk, walk.names->len - 1), ==, "_start");
+}
+
+static void
+test_a_short_copy_is_cut (void)
+{
+  pid_t pid = start_program (200, FALSE);
+  g_auto (Walk) walk = walk_process (pid, 4096, FALSE);
+
+  end_program (pid);
+  g_assert_cmpint (walk.reach, ==, SAL_NATIVE_CUT);
+  g_assert_cmpstr (get_name (&walk, 0), ==, "spin");
+  g_assert_cmpuint (walk.names->len, >, 5);
+}
+
+static void
+test_nonsense_ends_somewhere (void)
+{
+  pid_t pid = start_program (20, FALSE);
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_auto (Walk) walk = walk_process (pid, 16384, TRUE);
+
+      g_assert_cmpuint (walk.names->len, >=, 1);
+    }
+  end_program (pid);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  is_ready =
+      mmap (NULL, sizeof *is_ready, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  g_assert_true (is_ready != MAP_FAILED);
+  g_test_add_func ("/native/unwind/every-call-is-found", test_every_call_is_found);
+  g_test_add_func ("/native/unwind/signals-are-passed-through", test_signals_are_passed_through);
+  g_test_add_func ("/native/unwind/a-short-copy-is-cut", test_a_short_copy_is_cut);
+  g_test_add_func ("/native/unwind/nonsense-ends-somewhere", test_nonsense_ends_somewhere);
+  return g_test_run ();
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests of processor time and running state, on threads of the test itself. */
+#include "sal-sampler-cpu.h"
+
+#include <glib.h>
+#include <unistd.h>
+
+#include "sal-sampler-clock.h"
+
+#define MS 1000000
+
+typedef struct
+{
+  gint tid;
+  gint is_busy;
+  gint is_over;
+} Worker;
+
+static gpointer
+work (gpointer data)
+{
+  Worker *worker = data;
+
+  g_atomic_int_set (&worker->tid, gettid ());
+  while (!g_atomic_int_get (&worker->is_over))
+    if (!g_atomic_int_get (&worker->is_busy))
+      g_usleep (1000000);
+  return NULL;
+}
+
+static GThread *
+start (Worker *worker)
+{
+  GThread *thread = g_thread_new ("worker", work, worker);
+
+  while (g_atomic_int_get (&worker->tid) == 0)
+    g_thread_yield ();
+  return thread;
+}
+
+/* Takes a sample every millisecond for @n of them. */
+static void
+watch (const Worker *worker, int n, uint64_t *weight_ns, uint64_t *cpu_ns, int *n_on)
+{
+  SalSamplerCpu cpu;
+  int64_t last = sal_sampler_clock_now ();
+
+  *weight_ns = *cpu_ns = 0;
+  *n_on = 0;
+  sal_sampler_cpu_open (&cpu, getpid (), (uint64_t)worker->tid, last);
+  g_assert_cmpint (cpu.schedstat_fd, >=, 0);
+  for (int i = 0; i < n; i++)
+    {
+      int64_t now;
+      uint64_t taken;
+
+      g_usleep (1000);
+      now = sal_sampler_clock_now ();
+      sal_sampler_cpu_ask (&cpu, now, false);
+      taken = sal_sampler_cpu_take (&cpu, (uint64_t)(now - last));
+      g_assert_cmpuint (taken, <=, (uint64_t)(now - last));
+      *weight_ns += (uint64_t)(now - last);
+      *cpu_ns += taken;
+      *n_on += cpu.is_on_cpu;
+      last = now;
+    }
+  sal_sampler_cpu_close (&cpu);
+}
+
+static void
+test_busy_is_on_cpu (void)
+{
+  Worker worker = { .is_busy = TRUE };
+  GThread *thread = start (&worker);
+  uint64_t weight_ns;
+  uint64_t cpu_ns;
+  int n_on;
+
+  watch (&worker, 300, &weight_ns, &cpu_ns, &n_on);
+  g_atomic_int_set (&worker.is_over, TRUE);
+  g_thread_join (thread);
+  /* Runnable all the time, with a processor for as long as the machine has one to give. */
+  g_assert_cmpint (n_on, ==, 300);
+  g_assert_cmpuint (cpu_ns, >, 10 * MS);
+  g_assert_cmpuint (cpu_ns, <=, weight_ns);
+}
+
+static void
+test_asleep_is_off_cpu (void)
+{
+  Worker worker = { .is_busy = FALSE };
+  GThread *thread;
+  uint64_t weight_ns;
+  uint64_t cpu_ns;
+  int n_on;
+
+  thread = start (&worker);
+  g_usleep (100000);
+  watch (&worker, 100, &weight_ns, &cpu_ns, &n_on);
+  g_atomic_int_set (&worker.is_over, TRUE);
+  g_thread_join (thread);
+  g_assert_cmpint (n_on, ==, 0);
+  g_assert_cmpuint (cpu_ns, ==, 0);
+}
+
+static void
+test_no_such_thread_never_runs (void)
+{
+  SalSamplerCpu cpu;
+
+  sal_sampler_cpu_open (&cpu, getpid (), 1, 0);
+  sal_sampler_cpu_ask (&cpu, 1000 * MS, true);
+  g_assert_false (cpu.is_on_cpu);
+  g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 0);
+  sal_sampler_cpu_close (&cpu);
+}
+
+static void
+test_what_is_lent_is_paid_back (void)
+{
+  SalSamplerCpu cpu = { .schedstat_fd = 0, .is_on_cpu = true };
+
+  /* Ten milliseconds are lent, no more. */
+  for (int i = 0; i < 10; i++)
+    g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, MS);
+  g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 0);
+  cpu.balance_ns += 4 * MS;
+  cpu.is_on_cpu = false;
+  g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 0);
+  cpu.balance_ns += 6 * MS + 500;
+  g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 500);
+  g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sampler/cpu/busy-is-on-cpu", test_busy_is_on_cpu);
+  g_test_add_func ("/sampler/cpu/asleep-is-off-cpu", test_asleep_is_off_cpu);
+  g_test_add_func ("/sampler/cpu/no-such-thread-never-runs", test_no_such_thread_never_runs);
+  g_test_add_func ("/sampler/cpu/what-is-lent-is-paid-back", test_what_is_lent_is_paid_back);
+  return g_test_run ();
+}

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening files and exploring them by keyboard and mouse."""
+
+import pathlib
+import re
+
+import harness
+from harness import App, run, wait, write_prof
+
+CAPTURES = pathlib.Path(__file__).parent.parent / "captures"
+
+
+def test_open_dialog_opens_a_prof_file(world):
+    prof = world.home / "opened.prof"
+    write_prof(prof)
+    app = App(world)
+    app.find("push button", "Record a Program…")
+    app.press("ctrl+o")
+    app.await_title("Open")
+    app.type(str(prof))
+    app.press("Return")
+    app.find("page tab", "Flame Graph")
+    app.await_title("opened.prof")
+    app.find("label", contains="cProfile file")
+
+
+def test_opened_files_are_recent(world):
+    prof = world.home / "recent.prof"
+    write_prof(prof)
+    first = App(world, prof)
+    first.find("page tab", "Flame Graph")
+    first.quit()
+    app = App(world)
+    harness.click(app.find("list item", "recent.prof"))
+    app.await_title("recent.prof")
+
+
+def test_search_tells_what_it_matches(world):
+    prof = world.home / "x.prof"
+    write_prof(prof)
+    app = App(world, prof)
+    app.find("page tab", "Flame Graph")
+    app.press("ctrl+f")
+    app.type("fib")
+    app.find("label", contains="1 function, ")
+    app.press("ctrl+a")
+    app.type("nowhere")
+    app.find("label", "No function matches")
+    app.press("Escape")
+    wait("an empty entry", lambda: harness.text_of(app.find("entry", "Search functions")) == "")
+
+
+def first_rows(app, count=3):
+    """The texts of the first rows' cells."""
+    rows = []
+    table = app.find("tree table", "Functions")
+    for node in harness.walk(table):
+        if node.get_role_name() == "table row" and len(rows) <= count:
+            cells = [child for child in harness.children(node) if child.get_role_name() == "table cell"]
+            if cells:
+                rows.append([" ".join(harness.name_of(n) for n in harness.walk(c) if n.get_role_name() == "label") for c in cells])
+    return rows[:count]
+
+
+def menu_items(app):
+    return [harness.name_of(node) for node in app.find_all() if "menu item" in node.get_role_name()]
+
+
+def while_not_sorted_by(app, column):
+    """Moves down in the open menu to the column and chooses it."""
+    names = menu_items(app)
+    wanted = next(i for i, name in enumerate(names) if column in name)
+    focused = next(
+        (i for i, node in enumerate(n for n in app.find_all() if "menu item" in n.get_role_name())
+         if harness.has_state(node, harness.Atspi.StateType.FOCUSED)), -1
+    )
+    app.press(*["Down"] * (wanted - focused), "Return")
+
+
+def test_table_sorts_by_keyboard(world):
+    prof = world.home / "x.prof"
+    write_prof(prof)
+    app = App(world, prof)
+    app.find("page tab", "Flame Graph")
+    app.press("alt+2")
+    before = wait("rows", lambda: first_rows(app))
+    own = [float(row[1]) for row in before]
+    assert own == sorted(own, reverse=True), before
+    app.press("Tab", "space")  # from the filter to the sort menu
+    wait("the sort menu", lambda: any("cumtime" in item for item in menu_items(app)))
+    while_not_sorted_by(app, "cumtime")
+    rows = wait("other rows", lambda: first_rows(app) != before and first_rows(app))
+    total = [float(row[3]) for row in rows]
+    assert total == sorted(total, reverse=True), rows
+
+
+def test_filter_as_you_type(world):
+    prof = world.home / "x.prof"
+    write_prof(prof)
+    app = App(world, prof)
+    app.find("page tab", "Flame Graph")
+    app.press("alt+2", "ctrl+f")
+    app.type("fib")
+    wait("one row", lambda: len(first_rows(app)) == 1 and "fib" in first_rows(app)[0][-1])
+
+
+def test_arrows_select_a_function(world):
+    prof = world.home / "x.prof"
+    write_prof(prof)
+    app = App(world, prof)
+    app.find("label", "No function is selected.")
+    harness.click(app.find("image", "Flame graph"))
+    app.press("Home", "Up", "Up", "Up", "Up", "Up", "Up", "Up", "Up", "Down")
+    app.find("label", contains="total ")
+
+
+def functions(app):
+    """The number that the table tells."""
+    for node in app.find_all("label", contains=" function"):
+        found = re.fullmatch(r"(\d+) functions?", harness.name_of(node))
+        if found:
+            return int(found.group(1))
+    return 0
+
+
+def test_native_frames_can_be_left_out(world):
+    app = App(world, CAPTURES / "native.salamander")
+    app.find("page tab", "Flame Graph")
+    app.press("alt+2")
+    whole = wait("the table", lambda: functions(app))
+    harness.activate(app.find("check box", contains="Native frames"))
+    wait("fewer functions", lambda: 0 < functions(app) < whole)
+
+
+def test_a_corrupt_file_gives_a_sentence_and_the_window_goes_on(world):
+    bad = world.home / "bad.prof"
+    good = world.home / "good.prof"
+    write_prof(good)
+    bad.write_bytes(good.read_bytes()[:300])
+    app = App(world, bad)
+    message = wait(
+        "the sentence",
+        lambda: [node for node in app.find_all("label") if "damaged at byte 300" in harness.name_of(node)],
+    )[0]
+    assert harness.name_of(message).endswith("."), harness.name_of(message)
+    app.press("ctrl+o")
+    app.await_title("Open")
+    app.type(str(good))
+    app.press("Return")
+    app.await_title("good.prof")
+
+
+def test_a_missing_file_gives_a_sentence(world):
+    app = App(world, world.home / "missing.prof")
+    app.find("label", contains="missing.prof")
+
+
+run(
+    test_open_dialog_opens_a_prof_file,
+    test_opened_files_are_recent,
+    test_search_tells_what_it_matches,
+    test_table_sorts_by_keyboard,
+    test_filter_as_you_type,
+    test_arrows_select_a_function,
+    test_native_frames_can_be_left_out,
+    test_a_corrupt_file_gives_a_sentence_and_the_window_goes_on,
+    test_a_missing_file_gives_a_sentence,
+)
