@@ -301,6 +301,7 @@ add_record (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureRe
       return change_process (feed, builder, &record->process_image);
     case SAL_CAPTURE_PROCESS_END:
       return end_process (builder, &record->process_end);
+    case SAL_CAPTURE_WAIT:
     case SAL_CAPTURE_THREAD_END:
     default:
       return TRUE;

@@ -104,10 +104,18 @@ check_stack (const SalCaptureTables *tables, const SalCaptureStack *stack)
 }
 
 static SalCaptureResult
+check_wait (const SalCaptureTables *tables, const SalCaptureWait *wait)
+{
+  return check (is_optional_id (wait->name, tables->n_strings),
+                tables->n_waits < SAL_CAPTURE_MAX_WAITS);
+}
+
+static SalCaptureResult
 check_sample (const SalCaptureTables *tables, const SalCaptureSample *sample)
 {
   return check (sample->thread < tables->n_threads &&
-                    is_optional_id (sample->stack, tables->n_stacks),
+                    is_optional_id (sample->stack, tables->n_stacks) &&
+                    sample->wait <= tables->n_waits,
                 is_time (sample->time_ns) && sample->weight_ns <= SAL_CAPTURE_MAX_TIME &&
                     sample->cpu_ns <= SAL_CAPTURE_MAX_TIME);
 }
@@ -160,6 +168,8 @@ sal_capture_tables_check (const SalCaptureTables *tables, const SalCaptureRecord
       return check (record->end.reason <= SAL_CAPTURE_END_LOST, is_time (record->end.time_ns));
     case SAL_CAPTURE_PROCESS_IMAGE:
       return check_process_image (tables, &record->process_image);
+    case SAL_CAPTURE_WAIT:
+      return check_wait (tables, &record->wait);
     default:
       return SAL_CAPTURE_CORRUPT;
     }
@@ -176,6 +186,8 @@ apply_sample (SalCaptureTables *tables, const SalCaptureSample *sample)
   thread->time_ns = sample->time_ns;
   if (sample->stack != SAL_CAPTURE_NO_ID)
     thread->stack = sample->stack;
+  if (sample->wait != 0)
+    thread->wait = sample->wait;
 }
 
 static void
@@ -212,6 +224,9 @@ sal_capture_tables_apply (SalCaptureTables *tables, const SalCaptureRecord *reco
       break;
     case SAL_CAPTURE_SAMPLE:
       apply_sample (tables, &record->sample);
+      break;
+    case SAL_CAPTURE_WAIT:
+      tables->n_waits++;
       break;
     case SAL_CAPTURE_META:
     case SAL_CAPTURE_THREAD_END:

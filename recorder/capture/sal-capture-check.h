@@ -16,6 +16,7 @@ typedef struct
 {
   int64_t time_ns; /* its last sample's time, at first its start */
   uint32_t stack;  /* of its last sample that had one, at first 0 */
+  uint32_t wait;   /* of its last sample that had one, at first 0 */
 } SalCaptureThreadState;
 
 typedef struct
@@ -26,6 +27,7 @@ typedef struct
   uint32_t n_functions;
   uint32_t n_frames;
   uint32_t n_stacks;
+  uint32_t n_waits;
   uint32_t threads_capacity; /* of @threads, at least n_threads */
   int64_t time_ns;           /* the last sample's, of whatever thread */
   int64_t step_ns;           /* how far time has lately gone from one tick to the next */

@@ -259,6 +259,26 @@ get_stack (In *in, const SalCaptureTables *tables, SalCaptureStack *stack)
   stack->frame = get_u32 (in);
 }
 
+static void
+put_wait (Out *out, const SalCaptureWait *wait)
+{
+  put (out, wait->kind);
+  put (out, wait->is_disk);
+  put (out, wait->descriptor_kind);
+  put_optional (out, wait->descriptor);
+  put_optional (out, wait->name);
+}
+
+static void
+get_wait (In *in, SalCaptureWait *wait)
+{
+  wait->kind = get_u8 (in);
+  wait->is_disk = get (in) != 0;
+  wait->descriptor_kind = get_u8 (in);
+  wait->descriptor = get_optional (in);
+  wait->name = get_optional (in);
+}
+
 /* What a thread's weight and processor time are most likely to be. */
 static uint64_t
 predict_weight (const SalCaptureThreadState *thread, const SalCaptureSample *sample)
@@ -288,6 +308,8 @@ put_sample (Out *out, const SalCaptureTables *tables, const SalCaptureSample *sa
                 : 1 + fold ((int64_t)sample->stack - thread->stack));
   put (out, advance == 0 ? 0 : 1 + fold (advance - tables->step_ns));
   put_signed (out, (int64_t)(sample->cpu_ns - predict_cpu (sample)));
+  if (sample->wait != 0)
+    put_signed (out, (int64_t)sample->wait - thread->wait);
 }
 
 static void
@@ -321,6 +343,14 @@ get_sample (In *in, const SalCaptureTables *tables, SalCaptureSample *sample)
   sample->time_ns = (int64_t)((uint64_t)tables->time_ns + advance);
   sample->weight_ns = weight + predict_weight (thread, sample);
   sample->cpu_ns = (uint64_t)get_signed (in) + predict_cpu (sample);
+  /* Only samples of threads that wait go on, where the recorder tells. */
+  if (in->at < in->end)
+    {
+      uint64_t id = thread->wait + (uint64_t)get_signed (in);
+
+      in->is_bad |= id > tables->n_waits;
+      sample->wait = (uint32_t)id;
+    }
 }
 
 static void
@@ -430,6 +460,9 @@ put_payload (Out *out, const SalCaptureTables *tables, const SalCaptureRecord *r
     case SAL_CAPTURE_PROCESS_IMAGE:
       put_process_image (out, &record->process_image);
       break;
+    case SAL_CAPTURE_WAIT:
+      put_wait (out, &record->wait);
+      break;
     default:
       break;
     }
@@ -489,6 +522,9 @@ get_payload (In *in, const SalCaptureTables *tables, SalCaptureRecord *record)
     case SAL_CAPTURE_PROCESS_IMAGE:
       get_process_image (in, &record->process_image);
       return true;
+    case SAL_CAPTURE_WAIT:
+      get_wait (in, &record->wait);
+      return true;
     default:
       return false;
     }
@@ -527,7 +563,7 @@ sal_capture_record_decode (const SalCaptureTables *tables,
   in.end = in.at + payload;
   *size = (size_t)(in.end - bytes);
   memset (record, 0, sizeof *record);
-  if (kind > SAL_CAPTURE_PROCESS_IMAGE)
+  if (kind > SAL_CAPTURE_WAIT)
     return SAL_CAPTURE_MORE;
   record->kind = (SalCaptureRecordKind)kind;
   if (!get_payload (&in, tables, record))

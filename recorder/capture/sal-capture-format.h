@@ -24,5 +24,7 @@
 #define SAL_CAPTURE_MAX_THREADS (1u << 20)
 #define SAL_CAPTURE_MAX_IDS (1u << 26) /* strings, processes, functions, frames, stacks: each */
 
+#define SAL_CAPTURE_MAX_WAITS 65535u /* so that an id fits in 16 bits; 0 is none */
+
 /* Times, weights and processor times lie between -this and this, nanoseconds: 36 years. */
 #define SAL_CAPTURE_MAX_TIME (1ll << 60)

@@ -32,6 +32,7 @@ typedef enum
   SAL_CAPTURE_COUNTERS = 11,
   SAL_CAPTURE_END = 12,
   SAL_CAPTURE_PROCESS_IMAGE = 13,
+  SAL_CAPTURE_WAIT = 14,
 } SalCaptureRecordKind;
 
 /* Keys of META records. A reader keeps keys it does not know. */
@@ -62,6 +63,43 @@ enum
   SAL_CAPTURE_IN_GC = 1 << 3,
   SAL_CAPTURE_PARTIAL = 1 << 4, /* the outer end of the stack is missing */
 };
+
+/* What a thread waits for that neither runs nor could: the kind of system call it is in. */
+typedef enum
+{
+  SAL_CAPTURE_WAIT_UNKNOWN = 0, /* it could not be told */
+  SAL_CAPTURE_WAIT_OTHER = 1,   /* a system call that is none of these */
+  SAL_CAPTURE_WAIT_LOCK = 2,    /* futex: a lock, a condition, another thread's end */
+  SAL_CAPTURE_WAIT_SLEEP = 3,   /* for a time */
+  SAL_CAPTURE_WAIT_POLL = 4,    /* poll, select, epoll: for any of several descriptors */
+  SAL_CAPTURE_WAIT_READ = 5,
+  SAL_CAPTURE_WAIT_WRITE = 6,
+  SAL_CAPTURE_WAIT_RECEIVE = 7,
+  SAL_CAPTURE_WAIT_SEND = 8,
+  SAL_CAPTURE_WAIT_ACCEPT = 9,
+  SAL_CAPTURE_WAIT_CONNECT = 10,
+  SAL_CAPTURE_WAIT_CHILD = 11,     /* the end of a child process */
+  SAL_CAPTURE_WAIT_OPEN = 12,      /* a file or pipe that is being opened */
+  SAL_CAPTURE_WAIT_SYNC = 13,      /* data on its way to the disk: fsync and its kin */
+  SAL_CAPTURE_WAIT_FILE_LOCK = 14, /* flock, or a lock of fcntl */
+  SAL_CAPTURE_WAIT_SIGNAL = 15,
+  SAL_CAPTURE_WAIT_MEMORY = 16,  /* in no system call: a page that is being fetched */
+  SAL_CAPTURE_WAIT_STOPPED = 17, /* stopped by a signal or a debugger */
+  SAL_CAPTURE_N_WAIT_KINDS = 18,
+} SalCaptureWaitKind;
+
+/* What the descriptor is that a thread waits for. */
+typedef enum
+{
+  SAL_CAPTURE_DESCRIPTOR_NONE = 0,    /* the wait is for none */
+  SAL_CAPTURE_DESCRIPTOR_UNKNOWN = 1, /* for one of which nothing could be told */
+  SAL_CAPTURE_DESCRIPTOR_FILE = 2,
+  SAL_CAPTURE_DESCRIPTOR_PIPE = 3,
+  SAL_CAPTURE_DESCRIPTOR_SOCKET = 4,
+  SAL_CAPTURE_DESCRIPTOR_DEVICE = 5, /* terminals too */
+  SAL_CAPTURE_DESCRIPTOR_OTHER = 6,  /* an object of the kernel: "[eventfd]" */
+  SAL_CAPTURE_N_DESCRIPTOR_KINDS = 7,
+} SalCaptureDescriptorKind;
 
 /* Why a look at a thread gave no stack: indices of SalCaptureCounters.errors. */
 typedef enum
@@ -144,6 +182,16 @@ typedef struct
   uint32_t frame;
 } SalCaptureStack;
 
+/* The first has id 1: 0 is no wait. */
+typedef struct
+{
+  uint8_t kind;            /* SalCaptureWaitKind */
+  uint8_t descriptor_kind; /* SalCaptureDescriptorKind */
+  uint32_t descriptor;     /* its number, or NO_ID */
+  uint32_t name;           /* string: the descriptor's file, or NO_ID */
+  bool is_disk;            /* the kernel's uninterruptible sleep: for a disk, mostly */
+} SalCaptureWait;
+
 /* One thread at one moment. Samples of one look at a process share their time. A thread's weights
  * add up to the time it was watched: what a late, missed or rejected look left open, the next
  * sample stands for. Only when the recorder cannot keep anything, time goes to nobody: missed
@@ -156,6 +204,7 @@ typedef struct
   uint32_t state;     /* bits above */
   uint64_t weight_ns; /* since this thread's sample before, or since it was first seen */
   uint64_t cpu_ns;    /* processor time in that span */
+  uint32_t wait;      /* what it waited for; waits count from 1, 0 = not told, or none */
 } SalCaptureSample;
 
 typedef struct
@@ -226,5 +275,6 @@ typedef struct
     SalCaptureCounters counters;
     SalCaptureEnd end;
     SalCaptureProcessImage process_image;
+    SalCaptureWait wait;
   };
 } SalCaptureRecord;

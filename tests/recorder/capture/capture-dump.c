@@ -93,6 +93,20 @@ dump_sample (const SalCaptureSample *sample, GString *out)
   dump_number ("state", sample->state, out);
   dump_number ("weight", sample->weight_ns, out);
   dump_number ("cpu", sample->cpu_ns, out);
+  /* The older golden files have none. */
+  if (sample->wait != 0)
+    dump_number ("wait", sample->wait, out);
+}
+
+static void
+dump_wait (const SalCaptureWait *wait, GString *out)
+{
+  g_string_append (out, "wait");
+  dump_number ("kind", wait->kind, out);
+  dump_number ("disk", wait->is_disk, out);
+  dump_number ("descriptor_kind", wait->descriptor_kind, out);
+  dump_id ("descriptor", wait->descriptor, out);
+  dump_id ("name", wait->name, out);
 }
 
 static void
@@ -203,6 +217,9 @@ capture_dump_record (const SalCaptureRecord *record, GString *text)
       break;
     case SAL_CAPTURE_PROCESS_IMAGE:
       dump_process_image (&record->process_image, text);
+      break;
+    case SAL_CAPTURE_WAIT:
+      dump_wait (&record->wait, text);
       break;
     default:
       g_string_append_printf (text, "kind %d", (int)record->kind);

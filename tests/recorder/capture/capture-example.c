@@ -224,7 +224,46 @@ static const SalCaptureRecord native[] = {
           .native_seams = 1, .native_cut = 0, .stop_median_ns = 30000, .stop_p99_ns = UINT64_MAX),
   RECORD (END, end, .time_ns = 2000000, .reason = SAL_CAPTURE_END_EXIT),
 };
+/* Two threads that wait for one thing after another; the last kinds are of a later version. */
+static const SalCaptureRecord waits[] = {
+  META ("command", "python3 waits.py"),
+  STRING ("python3 waits.py"),
+  PROCESS (.pid = 100, .parent = NONE, .command = 0, .python = NONE),
+  THREAD (.id = 0, .process = 0, .tid = 100, .name = NONE, .is_main = true),
+  THREAD (.id = 1, .process = 0, .tid = 101, .name = NONE),
+  STRING ("main"),
+  STRING ("/srv/ü/data.csv"),
+  FUNCTION (.name = 1, .file = NONE, .first_line = 1),
+  FRAME (.function = 0, .line = 2),
+  STACK (.parent = NONE, .frame = 0),
+  SAMPLE (.time_ns = 1000000, .thread = 0, .stack = 0, .state = SAL_CAPTURE_ON_CPU,
+          .weight_ns = 1000000, .cpu_ns = 1000000),
+  RECORD (WAIT, wait, .kind = SAL_CAPTURE_WAIT_READ, .is_disk = true,
+          .descriptor_kind = SAL_CAPTURE_DESCRIPTOR_FILE, .descriptor = 3, .name = 2),
+  SAMPLE (.time_ns = 1000000, .thread = 1, .stack = 0, .weight_ns = 1000000, .wait = 1),
+  RECORD (WAIT, wait, .kind = SAL_CAPTURE_WAIT_LOCK, .descriptor = NONE, .name = NONE),
+  SAMPLE (.time_ns = 2000000, .thread = 0, .stack = 0, .weight_ns = 1000000, .wait = 2),
+  SAMPLE (.time_ns = 2000000, .thread = 1, .stack = 0, .weight_ns = 1000000, .wait = 1),
+  RECORD (WAIT, wait, .kind = SAL_CAPTURE_WAIT_RECEIVE,
+          .descriptor_kind = SAL_CAPTURE_DESCRIPTOR_SOCKET, .descriptor = 0, .name = NONE),
+  RECORD (WAIT, wait, .kind = 255, .descriptor_kind = 254, .descriptor = UINT32_MAX - 1,
+          .name = 2),
+  SAMPLE (.time_ns = 3000000, .thread = 0, .stack = 0, .state = SAL_CAPTURE_HAS_GIL,
+          .weight_ns = 1000000),
+  SAMPLE (.time_ns = 3000000, .thread = 1, .stack = 0, .weight_ns = 1000000, .wait = 3),
+  SAMPLE (.time_ns = 4000000, .thread = 0, .stack = 0, .weight_ns = 1000000, .wait = 4),
+  SAMPLE (.time_ns = 4000000, .thread = 1, .stack = NONE, .weight_ns = 1000000, .wait = 2),
+  RECORD (COUNTERS, counters, .time_ns = 4000000, .ticks = 4, .samples = 8),
+  RECORD (END, end, .time_ns = 4000000, .reason = SAL_CAPTURE_END_EXIT),
+};
 /* clang-format on */
+
+const SalCaptureRecord *
+capture_example_waits (guint *n_records)
+{
+  *n_records = G_N_ELEMENTS (waits);
+  return waits;
+}
 
 const SalCaptureRecord *
 capture_example_native (guint *n_records)

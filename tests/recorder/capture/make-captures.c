@@ -84,6 +84,8 @@ main (int argc, char *argv[])
   save_example (argv + 1, "tree", records, n_records, 0);
   records = capture_example_native (&n_records);
   save_example (argv + 1, "native", records, n_records, 0);
+  records = capture_example_waits (&n_records);
+  save_example (argv + 1, "waits", records, n_records, 0);
   records = capture_example_every_kind (&n_records);
   save_records (argv[3], records, n_records);
   return 0;

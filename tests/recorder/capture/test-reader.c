@@ -206,6 +206,24 @@ test_undefined_ids (void)
     }
 }
 
+/* A thread, and a sample of it that waits for what was never defined. */
+static void
+test_undefined_wait (void)
+{
+  static const guint8 records[] = "\x02\x01\x00"
+                                  "\x03\x05\x01\x00\x00\x00\x00"
+                                  "\x04\x06\x00\x00\x01\x00\x00\x01"
+                                  "\x08\x07\x00\x00\x00\x00\x00\x00\x02";
+  g_autofree guint8 *before = g_memdup2 (records, sizeof records);
+  g_autoptr (GByteArray) file = wrap (records, sizeof records - 1);
+  g_autoptr (GByteArray) other = NULL;
+
+  expect (file, SAL_CAPTURE_CORRUPT, 3);
+  before[sizeof records - 2] = 1; /* wait −1 */
+  other = wrap (before, sizeof records - 1);
+  expect (other, SAL_CAPTURE_CORRUPT, 3);
+}
+
 static void
 expect_block (SalCaptureBlock block, SalCaptureResult expected)
 {
@@ -300,6 +318,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/capture/reader/unknown-is-skipped", test_unknown_is_skipped);
   g_test_add_func ("/capture/reader/record-over-the-end", test_record_over_the_end);
   g_test_add_func ("/capture/reader/undefined-ids", test_undefined_ids);
+  g_test_add_func ("/capture/reader/undefined-wait", test_undefined_wait);
   g_test_add_func ("/capture/reader/hostile-lengths", test_hostile_lengths);
   g_test_add_func ("/capture/reader/wrong-raw-length", test_wrong_raw_length);
   g_test_add_func ("/capture/reader/offset", test_offset);

@@ -66,6 +66,9 @@ take (Recording *recording, const SalCaptureRecord *record)
     case SAL_CAPTURE_SAMPLE:
       g_array_append_vals (recording->samples, &record->sample, 1);
       break;
+    case SAL_CAPTURE_WAIT:
+      g_array_append_vals (recording->waits, &record->wait, 1);
+      break;
     case SAL_CAPTURE_THREAD_END:
       g_array_append_vals (recording->thread_ends, &record->thread_end, 1);
       break;
@@ -105,6 +108,7 @@ recording_load (const char *path)
   recording->threads = g_array_new (FALSE, FALSE, sizeof (SalCaptureThread));
   recording->samples = g_array_new (FALSE, FALSE, sizeof (SalCaptureSample));
   recording->thread_ends = g_array_new (FALSE, FALSE, sizeof (SalCaptureThreadEnd));
+  recording->waits = g_array_new (FALSE, FALSE, sizeof (SalCaptureWait));
   recording->processes = g_array_new (FALSE, FALSE, sizeof (SalCaptureProcess));
 
   g_file_get_contents (path, &bytes, &length, &error);
@@ -129,6 +133,7 @@ recording_free (Recording *recording)
   g_array_unref (recording->threads);
   g_array_unref (recording->samples);
   g_array_unref (recording->thread_ends);
+  g_array_unref (recording->waits);
   g_array_unref (recording->processes);
   g_free (recording);
 }

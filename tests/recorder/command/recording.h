@@ -19,6 +19,7 @@ typedef struct
   GArray *threads;     /* SalCaptureThread, as last named */
   GArray *samples;     /* SalCaptureSample */
   GArray *thread_ends; /* SalCaptureThreadEnd */
+  GArray *waits;       /* SalCaptureWait; the first is number 1 */
   SalCaptureCounters counters;
   GArray *processes;                /* SalCaptureProcess, as last told */
   SalCaptureProcess process;        /* the first */
