@@ -117,9 +117,10 @@ read_text (Reader *reader, const char **text)
 static guint32
 add_function (Reader *reader, const char *file, gint64 line, const char *name)
 {
+  static const char no_library[] = "";
   guint32 first_line = line > 0 && line < G_MAXUINT32 ? (guint32)line : 0;
   gboolean builtin = first_line == 0 && (g_str_equal (file, "~") || *file == '\0');
-  SalFunction function = { .name = name, .first_line = first_line };
+  SalFunction function = { .name = name, .library = no_library, .first_line = first_line };
 
   if (builtin)
     file = sal_profile_builder_intern_text (reader->builder, "", 0);

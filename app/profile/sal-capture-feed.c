@@ -15,13 +15,36 @@
 #define MAX_SAMPLES (G_MAXUINT32 - 1)
 /* So that a damaged file cannot ask for gigabytes. */
 #define MAX_PROCESSES (1u << 20)
+#define MAX_STACKS (1u << 26)
+/* As FORMAT.md allows. */
+#define MAX_PLACES 64
+
+/* One frame of a capture: with functions inlined in it several of the profile. */
+typedef struct
+{
+  guint32 first; /* the profile's ids, outermost first */
+  guint32 n;
+} Frames;
+
+/* What is told of the next frame, texts interned. */
+typedef struct
+{
+  const char *name;
+  const char *file;
+  guint32 first_line;
+  guint32 line;
+} Place;
 
 struct _SalCaptureFeed
 {
   SalCaptureReader *reader;
   SalColumn strings;   /* const char *, by the capture's id */
   SalColumn functions; /* guint32: the profile's id, by the capture's */
-  guint64 weight_ns;   /* of all samples */
+  SalColumn frames;    /* Frames, by the capture's id */
+  SalColumn stacks;    /* guint32: the profile's id, by the capture's */
+  Place places[MAX_PLACES];
+  guint n_places;
+  guint64 weight_ns; /* of all samples */
   guint64 cpu_ns;
   gboolean is_full;
 };
@@ -33,6 +56,8 @@ sal_capture_feed_new (void)
 
   sal_column_init (&feed->strings, sizeof (const char *));
   sal_column_init (&feed->functions, sizeof (guint32));
+  sal_column_init (&feed->frames, sizeof (Frames));
+  sal_column_init (&feed->stacks, sizeof (guint32));
   feed->reader = sal_capture_reader_new ();
   return feed;
 }
@@ -45,6 +70,8 @@ sal_capture_feed_free (SalCaptureFeed *feed)
   sal_capture_reader_free (feed->reader);
   sal_column_clear (&feed->strings);
   sal_column_clear (&feed->functions);
+  sal_column_clear (&feed->frames);
+  sal_column_clear (&feed->stacks);
   g_free (feed);
 }
 
@@ -157,17 +184,17 @@ add_function (SalCaptureFeed *feed,
     .first_line = function->first_line,
     .kind = kinds[function->kind],
   };
+  const char *nothing = sal_texts_intern (builder->texts, "", 0);
   guint32 *slot;
   guint32 id;
 
-  if (function->file != SAL_CAPTURE_NO_ID)
-    new_function.file = get_string (feed, function->file);
-  else if (function->kind == SAL_CAPTURE_NATIVE && function->library != SAL_CAPTURE_NO_ID)
-    new_function.file = get_string (feed, function->library);
-  else
-    new_function.file = sal_texts_intern (builder->texts, "", 0);
-  if (new_function.file == NULL)
+  if (nothing == NULL)
     return FALSE;
+  new_function.library = nothing;
+  if (function->kind == SAL_CAPTURE_NATIVE && function->library != SAL_CAPTURE_NO_ID)
+    new_function.library = get_string (feed, function->library);
+  new_function.file = function->file != SAL_CAPTURE_NO_ID ? get_string (feed, function->file)
+                                                          : new_function.library;
   id = sal_profile_builder_intern_function (builder, &new_function);
   slot = id == SAL_NO_ID ? NULL : sal_column_append (&feed->functions);
   if (slot == NULL)
@@ -177,26 +204,97 @@ add_function (SalCaptureFeed *feed,
 }
 
 static gboolean
-add_frame (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureFrame *frame)
+add_place (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCapturePlace *place)
 {
-  SalFrame *slot = sal_column_append (&builder->frames);
+  Place new_place = { .first_line = place->first_line, .line = place->line };
+
+  if (feed->n_places == MAX_PLACES)
+    return TRUE;
+  new_place.name = sal_texts_intern (builder->texts, place->name.bytes, place->name.length);
+  new_place.file = sal_texts_intern (builder->texts, place->file.bytes, place->file.length);
+  feed->places[feed->n_places++] = new_place;
+  return new_place.name != NULL && new_place.file != NULL;
+}
+
+/* The function at @place: @own, as far as its source is told, or one inlined in it. */
+static guint32
+get_placed_function (SalProfileBuilder *builder, guint32 own, const Place *place)
+{
+  SalFunction function = SAL_COLUMN_GET (&builder->functions, SalFunction, own);
+
+  if (*place->file != '\0')
+    function.file = place->file;
+  if (*place->name != '\0')
+    {
+      function.name = place->name;
+      function.is_inlined = TRUE;
+      function.file = *place->file != '\0' ? place->file : function.library;
+    }
+  function.first_line = place->first_line;
+  return sal_profile_builder_intern_function (builder, &function);
+}
+
+static gboolean
+append_frame (SalProfileBuilder *builder, guint32 function, guint32 line)
+{
+  SalFrame *slot = function == SAL_NO_ID ? NULL : sal_column_append (&builder->frames);
 
   if (slot == NULL)
     return FALSE;
-  slot->function = SAL_COLUMN_GET (&feed->functions, guint32, frame->function);
-  slot->line = frame->line;
+  *slot = (SalFrame){ function, line };
   return TRUE;
 }
 
 static gboolean
-add_stack (SalProfileBuilder *builder, const SalCaptureStack *stack)
+add_frame (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureFrame *frame)
 {
-  SalStack *slot = sal_column_append (&builder->stacks);
+  guint32 function = SAL_COLUMN_GET (&feed->functions, guint32, frame->function);
+  gboolean is_native =
+      SAL_COLUMN_GET (&builder->functions, SalFunction, function).kind == SAL_FUNCTION_NATIVE;
+  guint n_places = is_native ? feed->n_places : 0;
+  Frames *slot = sal_column_append (&feed->frames);
 
+  feed->n_places = 0;
   if (slot == NULL)
     return FALSE;
-  slot->parent = stack->parent;
-  slot->frame = stack->frame;
+  *slot = (Frames){ (guint32)builder->frames.length, MAX (n_places, 1) };
+  if (n_places == 0)
+    return append_frame (builder, function, frame->line);
+  for (guint i = 0; i < n_places; i++)
+    if (!append_frame (builder,
+                       get_placed_function (builder, function, &feed->places[i]),
+                       feed->places[i].line))
+      return FALSE;
+  return TRUE;
+}
+
+static guint32
+get_stack (SalCaptureFeed *feed, guint32 stack)
+{
+  return stack == SAL_CAPTURE_NO_ID ? SAL_NO_ID : SAL_COLUMN_GET (&feed->stacks, guint32, stack);
+}
+
+static gboolean
+add_stack (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureStack *stack)
+{
+  Frames frames = SAL_COLUMN_GET (&feed->frames, Frames, stack->frame);
+  guint32 parent = get_stack (feed, stack->parent);
+  guint32 *id;
+
+  for (guint32 i = 0; i < frames.n; i++)
+    {
+      SalStack *slot =
+          builder->stacks.length < MAX_STACKS ? sal_column_append (&builder->stacks) : NULL;
+
+      if (slot == NULL)
+        return FALSE;
+      *slot = (SalStack){ parent, frames.first + i };
+      parent = (guint32)builder->stacks.length - 1;
+    }
+  id = sal_column_append (&feed->stacks);
+  if (id == NULL)
+    return FALSE;
+  *id = parent;
   return TRUE;
 }
 
@@ -207,7 +305,7 @@ add_sample (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureSa
   SalSample new_sample = {
     .time_ns = sample->time_ns,
     .thread = sample->thread,
-    .stack = sample->stack,
+    .stack = get_stack (feed, sample->stack),
     .weight_ns = sample->weight_ns,
     .cpu_ns = sample->cpu_ns,
     .state = (guint8)sample->state,
@@ -290,7 +388,7 @@ add_record (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureRe
     case SAL_CAPTURE_FRAME:
       return add_frame (feed, builder, &record->frame);
     case SAL_CAPTURE_STACK:
-      return add_stack (builder, &record->stack);
+      return add_stack (feed, builder, &record->stack);
     case SAL_CAPTURE_SAMPLE:
       return add_sample (feed, builder, &record->sample);
     case SAL_CAPTURE_COUNTERS:
@@ -299,6 +397,8 @@ add_record (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureRe
       return finish (builder, &record->end);
     case SAL_CAPTURE_PROCESS_IMAGE:
       return change_process (feed, builder, &record->process_image);
+    case SAL_CAPTURE_PLACE:
+      return add_place (feed, builder, &record->place);
     case SAL_CAPTURE_PROCESS_END:
       return end_process (builder, &record->process_end);
     case SAL_CAPTURE_WAIT:

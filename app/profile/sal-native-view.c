@@ -102,7 +102,7 @@ sal_native_view_is_internal (const SalFunction *function)
   for (guint i = 0; i < G_N_ELEMENTS (starters); i++)
     if (g_str_equal (function->name, starters[i]))
       return TRUE;
-  if (!is_interpreter (function->file))
+  if (!is_interpreter (function->library))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (machinery); i++)
     if (g_str_equal (function->name, machinery[i]))

@@ -91,7 +91,8 @@ match_function_cb (guint32 id, gconstpointer key, gconstpointer user_data)
   const SalFunction *function = sal_column_at (&builder->functions, id);
 
   return function->name == wanted->name && function->file == wanted->file &&
-         function->first_line == wanted->first_line;
+         function->library == wanted->library && function->first_line == wanted->first_line &&
+         function->is_inlined == wanted->is_inlined;
 }
 
 guint32
@@ -99,7 +100,8 @@ sal_profile_builder_intern_function (SalProfileBuilder *builder, const SalFuncti
 {
   guint32 hash = sal_index_hash_pair ((guint64)GPOINTER_TO_SIZE (function->name),
                                       (guint64)GPOINTER_TO_SIZE (function->file) ^
-                                          (guint64)function->first_line << 40);
+                                          (guint64)function->first_line << 40 ^
+                                          (guint64)function->is_inlined << 63);
   guint32 id = sal_index_find (&builder->functions_index,
                                hash,
                                match_function_cb,
@@ -136,7 +138,8 @@ sal_profile_builder_add_function (SalProfileBuilder *builder,
   function.name = sal_texts_intern (builder->texts, name, strlen (name));
   function.file = file == NULL ? "" : file;
   function.file = sal_texts_intern (builder->texts, function.file, strlen (function.file));
-  if (function.name == NULL || function.file == NULL)
+  function.library = sal_texts_intern (builder->texts, "", 0);
+  if (function.name == NULL || function.file == NULL || function.library == NULL)
     return SAL_NO_ID;
   return sal_profile_builder_intern_function (builder, &function);
 }

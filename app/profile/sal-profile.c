@@ -117,7 +117,7 @@ sal_profile_get_n_functions (SalProfile *profile)
 SalFunction
 sal_profile_get_function (SalProfile *profile, guint32 function)
 {
-  static const SalFunction none = { .name = "", .file = "" };
+  static const SalFunction none = { .name = "", .file = "", .library = "" };
 
   g_return_val_if_fail (function < profile->functions.length, none);
   return SAL_COLUMN_GET (&profile->functions, SalFunction, function);

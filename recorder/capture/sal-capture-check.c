@@ -134,6 +134,14 @@ check_meta (const SalCaptureMeta *meta)
   return result == SAL_CAPTURE_OK ? check_text (&meta->value) : result;
 }
 
+static SalCaptureResult
+check_place (const SalCapturePlace *place)
+{
+  SalCaptureResult result = check_text (&place->name);
+
+  return result == SAL_CAPTURE_OK ? check_text (&place->file) : result;
+}
+
 SalCaptureResult
 sal_capture_tables_check (const SalCaptureTables *tables, const SalCaptureRecord *record)
 {
@@ -170,6 +178,8 @@ sal_capture_tables_check (const SalCaptureTables *tables, const SalCaptureRecord
       return check_process_image (tables, &record->process_image);
     case SAL_CAPTURE_WAIT:
       return check_wait (tables, &record->wait);
+    case SAL_CAPTURE_PLACE:
+      return check_place (&record->place);
     default:
       return SAL_CAPTURE_CORRUPT;
     }
@@ -234,6 +244,7 @@ sal_capture_tables_apply (SalCaptureTables *tables, const SalCaptureRecord *reco
     case SAL_CAPTURE_COUNTERS:
     case SAL_CAPTURE_END:
     case SAL_CAPTURE_PROCESS_IMAGE:
+    case SAL_CAPTURE_PLACE:
     default:
       break;
     }

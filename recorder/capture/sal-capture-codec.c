@@ -241,6 +241,24 @@ get_frame (In *in, SalCaptureFrame *frame)
   frame->end_column = get_u32 (in);
 }
 
+static void
+put_place (Out *out, const SalCapturePlace *place)
+{
+  put_text (out, &place->name);
+  put_text (out, &place->file);
+  put (out, place->first_line);
+  put (out, place->line);
+}
+
+static void
+get_place (In *in, SalCapturePlace *place)
+{
+  place->name = get_text (in);
+  place->file = get_text (in);
+  place->first_line = get_u32 (in);
+  place->line = get_u32 (in);
+}
+
 /* The parent is mostly a stack defined lately: counted backwards from the stack's own id. */
 static void
 put_stack (Out *out, const SalCaptureTables *tables, const SalCaptureStack *stack)
@@ -463,6 +481,9 @@ put_payload (Out *out, const SalCaptureTables *tables, const SalCaptureRecord *r
     case SAL_CAPTURE_WAIT:
       put_wait (out, &record->wait);
       break;
+    case SAL_CAPTURE_PLACE:
+      put_place (out, &record->place);
+      break;
     default:
       break;
     }
@@ -525,6 +546,9 @@ get_payload (In *in, const SalCaptureTables *tables, SalCaptureRecord *record)
     case SAL_CAPTURE_WAIT:
       get_wait (in, &record->wait);
       return true;
+    case SAL_CAPTURE_PLACE:
+      get_place (in, &record->place);
+      return true;
     default:
       return false;
     }
@@ -563,7 +587,7 @@ sal_capture_record_decode (const SalCaptureTables *tables,
   in.end = in.at + payload;
   *size = (size_t)(in.end - bytes);
   memset (record, 0, sizeof *record);
-  if (kind > SAL_CAPTURE_WAIT)
+  if (kind > SAL_CAPTURE_PLACE)
     return SAL_CAPTURE_MORE;
   record->kind = (SalCaptureRecordKind)kind;
   if (!get_payload (&in, tables, record))

@@ -33,6 +33,7 @@ typedef enum
   SAL_CAPTURE_END = 12,
   SAL_CAPTURE_PROCESS_IMAGE = 13,
   SAL_CAPTURE_WAIT = 14,
+  SAL_CAPTURE_PLACE = 15,
 } SalCaptureRecordKind;
 
 /* Keys of META records. A reader keeps keys it does not know. */
@@ -175,6 +176,16 @@ typedef struct
   uint32_t end_column;
 } SalCaptureFrame;
 
+/* What debugging information tells of the next FRAME, of a native function: first its own function,
+ * with an empty name, then every function that was inlined there, outermost first. */
+typedef struct
+{
+  SalCaptureText name; /* empty: the FRAME's function */
+  SalCaptureText file; /* of the source; empty = not known */
+  uint32_t first_line; /* 0 = unknown */
+  uint32_t line;       /* executing line, or of the call of the next; 0 = unknown */
+} SalCapturePlace;
+
 /* A stack is its caller's stack plus one frame: the innermost. */
 typedef struct
 {
@@ -276,5 +287,6 @@ typedef struct
     SalCaptureEnd end;
     SalCaptureProcessImage process_image;
     SalCaptureWait wait;
+    SalCapturePlace place;
   };
 } SalCaptureRecord;

@@ -21,7 +21,7 @@ use (const SalCaptureRecord *record)
   if (record->kind == SAL_CAPTURE_META)
     for (size_t i = 0; i < record->meta.value.length; i++)
       sink = record->meta.value.bytes[i];
-  if (record->kind < SAL_CAPTURE_META || record->kind > SAL_CAPTURE_WAIT)
+  if (record->kind < SAL_CAPTURE_META || record->kind > SAL_CAPTURE_PLACE)
     abort ();
   (void)sink;
 }

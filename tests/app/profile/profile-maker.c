@@ -15,7 +15,7 @@ struct _ProfileMaker
   guint64 n_fed;
   SalProfileBuilder *builder;
   GHashTable *ids; /* "kind key" → id + 1 */
-  guint counts[SAL_CAPTURE_WAIT + 1];
+  guint counts[SAL_CAPTURE_PLACE + 1];
 };
 
 static guint32

@@ -64,6 +64,57 @@ test_busy (void)
   g_assert_cmpuint (sample.weight_ns, ==, 1000000);
 }
 
+static char *
+describe_frame (SalProfile *profile, guint32 frame)
+{
+  SalFrame description = sal_profile_get_frame (profile, frame);
+  SalFunction function = sal_profile_get_function (profile, description.function);
+
+  return g_strdup_printf ("%s%s %s:%u:%u in %s",
+                          function.name,
+                          function.is_inlined ? " (inlined)" : "",
+                          function.file,
+                          function.first_line,
+                          description.line,
+                          function.library);
+}
+
+/* The frames of a sample's stack, outermost first. */
+static char *
+describe_stack (SalProfile *profile, guint64 sample)
+{
+  guint32 stack = sal_profile_get_sample (profile, sample).stack;
+  char *text = g_strdup ("");
+
+  while (stack != SAL_NO_ID)
+    {
+      SalStack node = sal_profile_get_stack (profile, stack);
+      g_autofree char *inner = text;
+      g_autofree char *frame = describe_frame (profile, node.frame);
+
+      text = g_strconcat (frame, "\n", inner, NULL);
+      stack = node.parent;
+    }
+  return text;
+}
+
+/* What was inlined in a frame is frames of its own; functions are told apart by where they are. */
+static void
+test_inlined (void)
+{
+  g_autoptr (SalProfile) profile = load ("inlined.salamander");
+  g_autofree char *first = describe_stack (profile, 0);
+  g_autofree char *second = describe_stack (profile, 1);
+  g_autofree char *third = describe_stack (profile, 2);
+
+#define CALLED "main :1:2 in \nouter(int) /src/fast.cc:10:12 in /srv/fast.so\n" \
+               "middle(int) (inlined) /src/fast.cc:5:6 in /srv/fast.so\n"       \
+               "std::max<int>(int, int) (inlined) /srv/fast.so:0:4294967295 in /srv/fast.so\n"
+  g_assert_cmpstr (first, ==, CALLED);
+  g_assert_cmpstr (second, ==, CALLED "main :1:2 in \n");
+  g_assert_cmpstr (third, ==, "main :1:2 in \nouter(int) /src/fast.cc:10:13 in /srv/fast.so\n");
+}
+
 /* Three processes: a shell that became Python, a child of it, and one that is none. */
 static void
 test_tree (void)
@@ -363,6 +414,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/profile/builder/busy", test_busy);
   g_test_add_func ("/profile/builder/every-kind", test_every_kind);
   g_test_add_func ("/profile/builder/tree", test_tree);
+  g_test_add_func ("/profile/builder/inlined", test_inlined);
   g_test_add_func ("/profile/builder/damaged", test_damaged);
   g_test_add_func ("/profile/builder/too-heavy", test_too_heavy);
   g_test_add_func ("/profile/builder/cut", test_cut);

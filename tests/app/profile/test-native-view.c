@@ -121,7 +121,7 @@ test_what_is_internal (void)
   static const struct
   {
     const char *name;
-    const char *file;
+    const char *library;
     SalFunctionKind kind;
     gboolean is_internal;
   } cases[] = {
@@ -141,10 +141,10 @@ test_what_is_internal (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       SalFunction function = { .name = cases[i].name,
-                               .file = cases[i].file,
+                               .library = cases[i].library,
                                .kind = cases[i].kind };
 
-      g_test_message ("%s in %s", cases[i].name, cases[i].file);
+      g_test_message ("%s in %s", cases[i].name, cases[i].library);
       g_assert_cmpint (sal_native_view_is_internal (&function), ==, cases[i].is_internal);
     }
 }

@@ -84,6 +84,16 @@ dump_frame (const SalCaptureFrame *frame, GString *out)
 }
 
 static void
+dump_place (const SalCapturePlace *place, GString *out)
+{
+  g_string_append (out, "place");
+  dump_text ("name", &place->name, out);
+  dump_text ("file", &place->file, out);
+  dump_number ("first_line", place->first_line, out);
+  dump_number ("line", place->line, out);
+}
+
+static void
 dump_sample (const SalCaptureSample *sample, GString *out)
 {
   g_string_append (out, "sample");
@@ -220,6 +230,9 @@ capture_dump_record (const SalCaptureRecord *record, GString *text)
       break;
     case SAL_CAPTURE_WAIT:
       dump_wait (&record->wait, text);
+      break;
+    case SAL_CAPTURE_PLACE:
+      dump_place (&record->place, text);
       break;
     default:
       g_string_append_printf (text, "kind %d", (int)record->kind);

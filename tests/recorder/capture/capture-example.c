@@ -256,6 +256,39 @@ static const SalCaptureRecord waits[] = {
   RECORD (COUNTERS, counters, .time_ns = 4000000, .ticks = 4, .samples = 8),
   RECORD (END, end, .time_ns = 4000000, .reason = SAL_CAPTURE_END_EXIT),
 };
+
+/* A function of a library that was compiled with debugging information, with two inlined in it. */
+static const SalCaptureRecord inlined[] = {
+  META ("command", "python3 inlined.py"),
+  STRING ("python3 inlined.py"),
+  PROCESS (.pid = 100, .parent = NONE, .command = 0, .python = NONE),
+  THREAD (.id = 0, .process = 0, .tid = 100, .name = NONE, .is_main = true),
+  STRING ("main"),
+  STRING ("outer(int)"),
+  STRING ("/srv/fast.so"),
+  FUNCTION (.name = 1, .file = NONE, .first_line = 1),
+  FUNCTION (.kind = SAL_CAPTURE_NATIVE, .name = 2, .file = NONE, .library = 3),
+  FRAME (.function = 0, .line = 2),
+  RECORD (PLACE, place, .name = CAPTURE_TEXT (""), .file = CAPTURE_TEXT ("/src/fast.cc"),
+          .first_line = 10, .line = 12),
+  RECORD (PLACE, place, .name = CAPTURE_TEXT ("middle(int)"),
+          .file = CAPTURE_TEXT ("/src/fast.cc"), .first_line = 5, .line = 6),
+  RECORD (PLACE, place, .name = CAPTURE_TEXT ("std::max<int>(int, int)"),
+          .file = CAPTURE_TEXT (""), .first_line = 0, .line = UINT32_MAX),
+  FRAME (.function = 1),
+  RECORD (PLACE, place, .name = CAPTURE_TEXT (""), .file = CAPTURE_TEXT ("/src/fast.cc"),
+          .first_line = 10, .line = 13),
+  FRAME (.function = 1),
+  STACK (.parent = NONE, .frame = 0),
+  STACK (.parent = 0, .frame = 1),
+  STACK (.parent = 1, .frame = 0),
+  STACK (.parent = 0, .frame = 2),
+  SAMPLE (.time_ns = 1000000, .thread = 0, .stack = 1, .state = SAL_CAPTURE_ON_CPU,
+          .weight_ns = 1000000, .cpu_ns = 1000000),
+  SAMPLE (.time_ns = 2000000, .thread = 0, .stack = 2, .weight_ns = 1000000),
+  SAMPLE (.time_ns = 3000000, .thread = 0, .stack = 3, .weight_ns = 1000000),
+  RECORD (END, end, .time_ns = 3000000, .reason = SAL_CAPTURE_END_EXIT),
+};
 /* clang-format on */
 
 const SalCaptureRecord *
@@ -263,6 +296,13 @@ capture_example_waits (guint *n_records)
 {
   *n_records = G_N_ELEMENTS (waits);
   return waits;
+}
+
+const SalCaptureRecord *
+capture_example_inlined (guint *n_records)
+{
+  *n_records = G_N_ELEMENTS (inlined);
+  return inlined;
 }
 
 const SalCaptureRecord *

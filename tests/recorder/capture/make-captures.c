@@ -86,6 +86,8 @@ main (int argc, char *argv[])
   save_example (argv + 1, "native", records, n_records, 0);
   records = capture_example_waits (&n_records);
   save_example (argv + 1, "waits", records, n_records, 0);
+  records = capture_example_inlined (&n_records);
+  save_example (argv + 1, "inlined", records, n_records, 0);
   records = capture_example_every_kind (&n_records);
   save_records (argv[3], records, n_records);
   return 0;

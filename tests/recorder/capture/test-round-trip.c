@@ -225,6 +225,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/capture/golden/tree", "tree", test_golden);
   g_test_add_data_func ("/capture/golden/native", "native", test_golden);
   g_test_add_data_func ("/capture/golden/waits", "waits", test_golden);
+  g_test_add_data_func ("/capture/golden/inlined", "inlined", test_golden);
   g_test_add_func ("/capture/writer/refuses-what-no-reader-takes", test_refused);
   g_test_add_func ("/capture/writer/pipe-without-reader", test_pipe_without_reader);
   g_test_add_func ("/capture/writer/no-descriptor", test_no_descriptor);

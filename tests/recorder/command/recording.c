@@ -30,6 +30,31 @@ take_image (Recording *recording, const SalCaptureProcessImage *image)
 }
 
 static void
+take_place (Recording *recording, const SalCapturePlace *place)
+{
+  g_autofree char *name = dup_text (place->name);
+  g_autofree char *path = dup_text (place->file);
+  g_autofree char *file = g_path_get_basename (path);
+
+  g_string_append_printf (recording->pending,
+                          "%s%s%s%s:%u:%u",
+                          recording->pending->len > 0 ? " > " : "",
+                          name,
+                          *name != '\0' ? " " : "",
+                          file,
+                          place->first_line,
+                          place->line);
+}
+
+static void
+take_frame (Recording *recording, const SalCaptureFrame *frame)
+{
+  g_array_append_vals (recording->frames, frame, 1);
+  g_ptr_array_add (recording->places, g_strdup (recording->pending->str));
+  g_string_truncate (recording->pending, 0);
+}
+
+static void
 take (Recording *recording, const SalCaptureRecord *record)
 {
   g_assert_cmpuint (recording->n_ends, ==, 0);
@@ -58,7 +83,10 @@ take (Recording *recording, const SalCaptureRecord *record)
       g_array_append_vals (recording->functions, &record->function, 1);
       break;
     case SAL_CAPTURE_FRAME:
-      g_array_append_vals (recording->frames, &record->frame, 1);
+      take_frame (recording, &record->frame);
+      break;
+    case SAL_CAPTURE_PLACE:
+      take_place (recording, &record->place);
       break;
     case SAL_CAPTURE_STACK:
       g_array_append_vals (recording->stacks, &record->stack, 1);
@@ -102,6 +130,8 @@ recording_load (const char *path)
 
   recording->metas = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   recording->strings = g_ptr_array_new_with_free_func (g_free);
+  recording->places = g_ptr_array_new_with_free_func (g_free);
+  recording->pending = g_string_new (NULL);
   recording->functions = g_array_new (FALSE, FALSE, sizeof (SalCaptureFunction));
   recording->frames = g_array_new (FALSE, FALSE, sizeof (SalCaptureFrame));
   recording->stacks = g_array_new (FALSE, FALSE, sizeof (SalCaptureStack));
@@ -127,6 +157,8 @@ recording_free (Recording *recording)
 {
   g_hash_table_unref (recording->metas);
   g_ptr_array_unref (recording->strings);
+  g_ptr_array_unref (recording->places);
+  g_string_free (recording->pending, TRUE);
   g_array_unref (recording->functions);
   g_array_unref (recording->frames);
   g_array_unref (recording->stacks);
@@ -151,6 +183,13 @@ recording_get_name (const Recording *recording, guint32 stack)
   return g_ptr_array_index (
       recording->strings,
       g_array_index (recording->functions, SalCaptureFunction, function).name);
+}
+
+const char *
+recording_get_place (const Recording *recording, guint32 stack)
+{
+  return g_ptr_array_index (recording->places,
+                            g_array_index (recording->stacks, SalCaptureStack, stack).frame);
 }
 
 gboolean

@@ -13,6 +13,8 @@ typedef struct
 {
   GHashTable *metas;   /* key → value */
   GPtrArray *strings;  /* char * */
+  GPtrArray *places;   /* char *, by frame: see recording_get_place() */
+  GString *pending;    /* of the next frame */
   GArray *functions;   /* SalCaptureFunction */
   GArray *frames;      /* SalCaptureFrame */
   GArray *stacks;      /* SalCaptureStack */
@@ -38,6 +40,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Recording, recording_free)
 
 /** recording_get_name: the name of the function of the frame of @stack; "" for no stack. */
 const char *recording_get_name (const Recording *recording, guint32 stack);
+
+/** recording_get_place: what debugging information tells of @stack's frame: "a.c:1:5", which is
+ * file, first line and line; then for each inlined function " > name file:1:5". "" = nothing. */
+const char *recording_get_place (const Recording *recording, guint32 stack);
 
 /** recording_is_in: whether a function @name is in @stack. */
 gboolean recording_is_in (const Recording *recording, guint32 stack, const char *name);
