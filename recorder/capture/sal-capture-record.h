@@ -79,7 +79,7 @@ typedef enum
   SAL_CAPTURE_WAIT_SEND = 8,
   SAL_CAPTURE_WAIT_ACCEPT = 9,
   SAL_CAPTURE_WAIT_CONNECT = 10,
-  SAL_CAPTURE_WAIT_CHILD = 11,     /* the end of a child process */
+  SAL_CAPTURE_WAIT_CHILD = 11,     /* a child process: its end, or its exec */
   SAL_CAPTURE_WAIT_OPEN = 12,      /* a file or pipe that is being opened */
   SAL_CAPTURE_WAIT_SYNC = 13,      /* data on its way to the disk: fsync and its kin */
   SAL_CAPTURE_WAIT_FILE_LOCK = 14, /* flock, or a lock of fcntl */

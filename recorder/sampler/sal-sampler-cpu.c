@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whether a thread of another process is running, and for how much processor time. */
+/* Whether a thread of another process is running, for how much processor time, and else where it
+ * sleeps. */
 #include "sal-sampler-cpu.h"
 
 #include <fcntl.h>
@@ -23,48 +24,104 @@ open_task_file (pid_t pid, uint64_t tid, const char *name)
   return open (path, O_RDONLY | O_CLOEXEC);
 }
 
+size_t
+sal_sampler_cpu_read (int fd, char *text, size_t size)
+{
+  ssize_t n = fd >= 0 ? pread (fd, text, size - 1, 0) : -1;
+
+  n = n > 0 ? n : 0;
+  text[n] = '\0';
+  return (size_t)n;
+}
+
 /* Reads the account; false when there is none. */
 static bool
 read_account (const SalSamplerCpu *cpu, uint64_t *account_ns, uint64_t *n_runs)
 {
   char text[96];
   char *at = text;
-  ssize_t n;
 
-  if (cpu->schedstat_fd < 0)
+  if (sal_sampler_cpu_read (cpu->schedstat_fd, text, sizeof text) == 0)
     return false;
-  n = pread (cpu->schedstat_fd, text, sizeof text - 1, 0);
-  if (n <= 0)
-    return false;
-  text[n] = '\0';
   *account_ns = strtoull (at, &at, 10);
   (void)strtoull (at, &at, 10); /* time spent waiting for a processor */
   *n_runs = strtoull (at, &at, 10);
   return true;
 }
 
-/* 1 = runs or could, 0 = waits for something, -1 = not known. *@futex: what it sleeps at, or 0. */
-static int
-read_running (const SalSamplerCpu *cpu, uint64_t *futex)
+/* The letter behind the command, which may hold anything; 0 = not known. */
+static char
+read_state (const SalSamplerCpu *cpu)
 {
+  char text[96];
+  const char *end;
+
+  if (sal_sampler_cpu_read (cpu->stat_fd, text, sizeof text) == 0)
+    return 0;
+  end = strrchr (text, ')');
+  return end != NULL && end[1] == ' ' ? end[2] : '\0';
+}
+
+typedef struct
+{
+  int running; /* 1 = runs or could, 0 = waits for something, −1 = not known */
+  long call;   /* as in SalSamplerCpu, like args */
+  uint64_t args[2];
+} Call;
+
+static Call
+read_call (const SalSamplerCpu *cpu)
+{
+  Call call = { .running = -1, .call = SAL_SAMPLER_CALL_UNKNOWN };
   char text[64];
   char *at = text;
-  long number;
-  ssize_t n;
+
+  if (sal_sampler_cpu_read (cpu->syscall_fd, text, sizeof text) < 7)
+    return call;
+  call.running = memcmp (text, "running", 7) == 0;
+  if (call.running == 1)
+    return call;
+  call.call = strtol (text, &at, 10);
+  if (call.call < 0)
+    return call;
+  call.args[0] = strtoull (at, &at, 16);
+  call.args[1] = strtoull (at, &at, 16);
+  /* A call that was interrupted, by a stop of the thread for example, and goes on: its registers
+   * are what they were. */
+  if (call.call == SYS_restart_syscall && memcmp (call.args, cpu->args, sizeof call.args) == 0)
+    call.call = cpu->call;
+  return call;
+}
+
+/* Finds out whether it runs, or where it sleeps; as read_call(). */
+static int
+read_running (SalSamplerCpu *cpu, uint64_t *futex)
+{
+  Call call = read_call (cpu);
 
   *futex = 0;
-  if (cpu->syscall_fd < 0)
-    return -1;
-  n = pread (cpu->syscall_fd, text, sizeof text - 1, 0);
-  if (n < 7)
-    return -1;
-  text[n] = '\0';
-  if (memcmp (text, "running", 7) == 0)
+  if (call.running == 1)
     return 1;
-  number = strtol (text, &at, 10);
-  if (number == SYS_futex || number == SYS_restart_syscall)
-    *futex = strtoull (at, NULL, 16);
+  cpu->state = read_state (cpu);
+  if (call.running < 0 && cpu->state != 0)
+    call.running = cpu->state == 'R';
+  if (call.running != 0)
+    return call.running;
+  if (call.call == SYS_futex || call.call == SYS_restart_syscall)
+    *futex = call.args[0];
+  cpu->call = call.call;
+  memcpy (cpu->args, call.args, sizeof cpu->args);
+  cpu->has_moved = true;
   return 0;
+}
+
+bool
+sal_sampler_cpu_sleeps_on (const SalSamplerCpu *cpu)
+{
+  Call call = read_call (cpu);
+
+  return call.running == 0 && call.call == cpu->call &&
+         memcmp (call.args, cpu->args, sizeof call.args) == 0;
 }
 
 void
@@ -73,6 +130,8 @@ sal_sampler_cpu_open (SalSamplerCpu *cpu, pid_t pid, uint64_t tid, int64_t now_n
   *cpu = (SalSamplerCpu){
     .schedstat_fd = open_task_file (pid, tid, "schedstat"),
     .syscall_fd = open_task_file (pid, tid, "syscall"),
+    .stat_fd = open_task_file (pid, tid, "stat"),
+    .call = SAL_SAMPLER_CALL_UNKNOWN,
     .asked_ns = now_ns,
     .patience_ns = SHORTEST_PATIENCE_NS,
   };
@@ -131,13 +190,18 @@ sal_sampler_cpu_take (SalSamplerCpu *cpu, uint64_t weight_ns)
   return taken;
 }
 
+static void
+close_file (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}
+
 void
 sal_sampler_cpu_close (SalSamplerCpu *cpu)
 {
-  if (cpu->schedstat_fd >= 0)
-    close (cpu->schedstat_fd);
-  if (cpu->syscall_fd >= 0)
-    close (cpu->syscall_fd);
-  cpu->schedstat_fd = -1;
-  cpu->syscall_fd = -1;
+  close_file (&cpu->schedstat_fd);
+  close_file (&cpu->syscall_fd);
+  close_file (&cpu->stat_fd);
 }

@@ -1,26 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whether a thread of another process is running, and for how much processor time. */
+/* Whether a thread of another process is running, for how much processor time, and else where it
+ * sleeps. */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The kernel's own account of one thread, from two files of /proc that stay open. (The CPU clock of
- * clock_gettime(2) answers for threads of the own process only.) The account of a running thread
+/* A number of a system call that is none: what the thread sleeps in could not be told. */
+#define SAL_SAMPLER_CALL_UNKNOWN (-2L)
+
+/* The kernel's own account of one thread, from three files of /proc that stay open. (The CPU clock
+ * of clock_gettime(2) answers for threads of the own process only.) The account of a running thread
  * moves with the scheduler's tick, every 1 to 10 ms, and is exact whenever the thread leaves the
  * processor; what samples are given in between is lent and paid back, so that their sum follows the
  * account within 10 ms and none gets more than the time it stands for.
  *
- * A thread that does not run is asked ever more rarely, down to once in 10 ms, until it moves.
- * Source: proc_pid_schedstat(5), proc_pid_syscall(5); Linux kernel/sched/stats.h (sched_info),
- * lib/syscall.c (task_current_syscall).
+ * A thread that does not run is asked ever more rarely, down to once in 10 ms, until it moves;
+ * what it sleeps in is only looked at after it has.
+ * Source: proc_pid_schedstat(5), proc_pid_syscall(5), proc_pid_stat(5); Linux kernel/sched/stats.h
+ * (sched_info), lib/syscall.c (task_current_syscall).
  * Thread: one at a time.
  */
 typedef struct
 {
   int schedstat_fd;    /* -1 = not to be had */
-  int syscall_fd;      /* -1 = not to be had: progress alone decides */
+  int syscall_fd;      /* -1 = not to be had: stat decides */
+  int stat_fd;         /* -1 = not to be had: progress alone decides */
   int64_t asked_ns;    /* when the account was last read */
   int64_t patience_ns; /* how old it may grow before it is read again */
   uint64_t account_ns; /* processor time since the thread began */
@@ -28,19 +35,33 @@ typedef struct
   int64_t balance_ns;  /* accounted for but not given to a sample yet; below zero: lent */
   uint64_t futex;      /* address it slept at when it last ran or was asked; 0 = none */
   bool is_on_cpu;      /* ran, or waited only for a processor, when last asked */
+
+  /* Where it sleeps, unless is_on_cpu. */
+  long call;        /* number of the system call, −1 = in none, or CALL_UNKNOWN */
+  uint64_t args[2]; /* the call's first */
+  char state;       /* as proc_pid_stat(5) has it: 'S', 'D', …; 0 = not known */
+  bool has_moved;   /* call, args and state are news: for who takes it up to clear */
 } SalSamplerCpu;
 
+/** sal_sampler_cpu_read: reads the text of @fd from its beginning, and terminates it. Its length; 0
+ * and "" where there is none. */
+size_t sal_sampler_cpu_read (int fd, char *text, size_t size);
+
 /** sal_sampler_cpu_open: begins to watch thread @tid of process @pid; where /proc says nothing, it
- * counts as never running. Opens two descriptors. */
+ * counts as never running. Opens three descriptors. */
 void sal_sampler_cpu_open (SalSamplerCpu *cpu, pid_t pid, uint64_t tid, int64_t now_ns);
 
 /**
  * sal_sampler_cpu_ask: brings the account up to date unless it is fresh.
  *
  * @moved says that the thread's stack has changed since the last time, so it has run.
- * At most two system calls, none more often than every 500 µs.
+ * At most three system calls, none more often than every 500 µs.
  */
 void sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved);
+
+/** sal_sampler_cpu_sleeps_on: whether the thread, which slept when it was last asked, is still in
+ * the same call. One system call. */
+bool sal_sampler_cpu_sleeps_on (const SalSamplerCpu *cpu);
 
 /** sal_sampler_cpu_take: the processor time of a sample that stands for @weight_ns: at most that. A
  * rejected look takes its share too and gives it to nobody. */

@@ -21,6 +21,9 @@
 #define MOST_FUNCTIONS (UINT32_C (1) << 22)
 #define MOST_FRAMES (UINT32_C (1) << 24)
 #define MOST_STACKS (UINT32_C (1) << 25)
+/* The kinds alone, which come last, make some hundreds. */
+#define MOST_WAITS 8192
+#define MOST_WAITS_IN_DETAIL 4096
 
 /* Words of the keys. */
 enum
@@ -29,6 +32,7 @@ enum
   FRAME_WORDS = 5,    /* function, line, end line, column, end column */
   STACK_WORDS = 2,    /* parent, frame */
   PLACE_WORDS = 2,    /* code, offset */
+  WAIT_WORDS = 3,     /* kinds and disk, descriptor, name */
 };
 
 struct _SalSamplerIntern
@@ -40,6 +44,7 @@ struct _SalSamplerIntern
   SalSamplerIndex functions;
   SalSamplerIndex frames;
   SalSamplerIndex stacks;
+  SalSamplerIndex waits; /* the capture counts them from 1 */
 
   uint64_t n_unreadable;
 };
@@ -55,6 +60,7 @@ sal_sampler_intern_new (SalSamplerRing *ring)
   sal_sampler_index_init (&intern->functions, FUNCTION_WORDS, MOST_FUNCTIONS);
   sal_sampler_index_init (&intern->frames, FRAME_WORDS, MOST_FRAMES);
   sal_sampler_index_init (&intern->stacks, STACK_WORDS, MOST_STACKS);
+  sal_sampler_index_init (&intern->waits, WAIT_WORDS, MOST_WAITS);
   return intern;
 }
 
@@ -440,6 +446,40 @@ sal_sampler_intern_stack (SalSamplerIntern *intern,
   return true;
 }
 
+uint32_t
+sal_sampler_intern_wait (SalSamplerIntern *intern, const SalSamplerWait *wait)
+{
+  SalCaptureWait record = {
+    .kind = (uint8_t)wait->kind,
+    .descriptor_kind = (uint8_t)wait->descriptor_kind,
+    .descriptor = NO_ID,
+    .name = NO_ID,
+    .is_disk = wait->is_disk,
+  };
+  bool is_new;
+  uint32_t id;
+
+  if (intern->waits.n_keys < MOST_WAITS_IN_DETAIL)
+    {
+      record.descriptor = wait->descriptor;
+      if (wait->name[0] != '\0')
+        record.name = sal_sampler_intern_string (intern, wait->name);
+    }
+  id = sal_sampler_index_add (&intern->waits,
+                              (uint32_t[]){ (uint32_t)wait->kind << 16 |
+                                                (uint32_t)wait->descriptor_kind << 8 |
+                                                wait->is_disk,
+                                            record.descriptor,
+                                            record.name },
+                              &is_new);
+  if (id == SAL_SAMPLER_INDEX_NONE)
+    return 0;
+  if (is_new)
+    sal_sampler_ring_push (intern->ring,
+                           &(SalCaptureRecord){ .kind = SAL_CAPTURE_WAIT, .wait = record });
+  return id + 1;
+}
+
 uint64_t
 sal_sampler_intern_get_n_unreadable (const SalSamplerIntern *intern)
 {
@@ -472,5 +512,6 @@ sal_sampler_intern_free (SalSamplerIntern *intern)
   sal_sampler_index_clear (&intern->functions);
   sal_sampler_index_clear (&intern->frames);
   sal_sampler_index_clear (&intern->stacks);
+  sal_sampler_index_clear (&intern->waits);
   free (intern);
 }

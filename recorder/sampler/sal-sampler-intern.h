@@ -12,6 +12,7 @@
 
 #include "sal-sampler-index.h"
 #include "sal-sampler-ring.h"
+#include "sal-sampler-wait.h"
 
 /* Functions, frames and stacks are told apart by what they say, so that all processes of a program,
  * and what they become by exec, share the ids.
@@ -93,6 +94,15 @@ bool sal_sampler_intern_mixed (SalSamplerIntern *intern,
                                SalSamplerCodes *codes,
                                const SalSamplerMixed *mixed,
                                uint32_t *stack) __attribute__ ((warn_unused_result));
+
+/**
+ * sal_sampler_intern_wait: the id of @wait, counted from 1.
+ *
+ * Of a program that waits for ever new things only the kinds are told in the end. Writes at most
+ * two records, for which the ring must have room.
+ * Errors: 0 without memory.
+ */
+uint32_t sal_sampler_intern_wait (SalSamplerIntern *intern, const SalSamplerWait *wait);
 
 /** sal_sampler_intern_get_n_unreadable: code objects that made no sense, so far. */
 uint64_t sal_sampler_intern_get_n_unreadable (const SalSamplerIntern *intern);

@@ -14,8 +14,9 @@
 
 #define NO_ID SAL_CAPTURE_NO_ID
 #define MS 1000000
-/* A thread, its name, its end, its sample; the stack's definitions come on top. */
-#define ROOM_OF_A_THREAD 4
+/* A thread, its name, its end, its sample, what it waits for and that one's name; the stack's
+ * definitions come on top. */
+#define ROOM_OF_A_THREAD 6
 
 /* A thread gets its name about when it starts running, and may get another one at any time. */
 #define FIRST_NAME_PATIENCE_NS (10LL * MS)
@@ -275,6 +276,26 @@ get_state (const SalSamplerThread *thread, const SalPythonThread *seen)
   return state;
 }
 
+/* What @thread waits for; 0 where its state says it all. */
+static uint32_t
+find_wait (SalSamplerBook *book,
+           const SalSamplerProcess *process,
+           SalSamplerThread *thread,
+           uint32_t state)
+{
+  SalSamplerWait wait;
+
+  if ((state & (SAL_CAPTURE_ON_CPU | SAL_CAPTURE_WANTS_GIL)) != 0)
+    return 0;
+  if (thread->cpu.has_moved)
+    {
+      sal_sampler_wait_find (&thread->cpu, process->seek.target, &wait);
+      thread->wait = sal_sampler_intern_wait (book->intern, &wait);
+      thread->cpu.has_moved = false;
+    }
+  return thread->wait;
+}
+
 static void
 sample_thread (SalSamplerBook *book,
                SalSamplerProcess *process,
@@ -286,6 +307,8 @@ sample_thread (SalSamplerBook *book,
   uint64_t weight_ns = (uint64_t)(now - thread->last_ns);
   SalPythonThread held = *looked;
   const SalPythonThread *seen = &held;
+  uint32_t state;
+  uint32_t wait;
 
   /* The next sample stands for the time of a look that gave none, too: so a thread's weights add up
    * to its life. */
@@ -300,6 +323,8 @@ sample_thread (SalSamplerBook *book,
   if (seen->result == SAL_PYTHON_LOOK_PARTIAL)
     book->counters.errors[SAL_CAPTURE_ERROR_DEPTH]++;
   book->counters.samples++;
+  state = get_state (thread, seen);
+  wait = find_wait (book, process, thread, state);
   sal_sampler_ring_push (book->ring,
                          &(SalCaptureRecord){
                              .kind = SAL_CAPTURE_SAMPLE,
@@ -307,9 +332,10 @@ sample_thread (SalSamplerBook *book,
                                  .time_ns = now,
                                  .thread = thread->id,
                                  .stack = thread->stack,
-                                 .state = get_state (thread, seen),
+                                 .state = state,
                                  .weight_ns = weight_ns,
                                  .cpu_ns = sal_sampler_cpu_take (&thread->cpu, weight_ns),
+                                 .wait = wait,
                              },
                          });
 }

@@ -3,21 +3,11 @@
 #include "sal-sampler-rest.h"
 
 #include <string.h>
-#include <unistd.h>
-
-/* The text of @fd, "" where there is none. */
-static void
-read_text (int fd, char *text, size_t size)
-{
-  ssize_t n = fd >= 0 ? pread (fd, text, size - 1, 0) : -1;
-
-  text[n > 0 ? n : 0] = '\0';
-}
 
 static void
 read_call (const SalSamplerCpu *cpu, char *text, size_t size)
 {
-  read_text (cpu->syscall_fd, text, size);
+  (void)sal_sampler_cpu_read (cpu->syscall_fd, text, size);
   if (strncmp (text, "running", 7) == 0)
     text[0] = '\0';
 }
@@ -37,7 +27,7 @@ sal_sampler_rest_goes_on (SalSamplerRest *rest, const SalSamplerCpu *cpu, bool i
 
   if (rest->call[0] == '\0')
     return false;
-  read_text (cpu->schedstat_fd, account, sizeof account);
+  (void)sal_sampler_cpu_read (cpu->schedstat_fd, account, sizeof account);
   if (rest->account[0] == '\0' && is_same && account[0] != '\0')
     {
       read_call (cpu, call, sizeof call);

@@ -67,6 +67,7 @@ append (SalSamplerThreads *threads, const SalPythonThread *seen)
   thread->thread_id = seen->thread_id;
   thread->cpu.schedstat_fd = -1;
   thread->cpu.syscall_fd = -1;
+  thread->cpu.stat_fd = -1;
   threads->items[threads->n_items++] = thread;
   return thread;
 }

@@ -34,6 +34,7 @@ typedef struct
   bool is_stack_known; /* that its last look gave stack */
   SalSamplerTrail trail;
   SalSamplerCpu cpu;
+  uint32_t wait;                /* what it slept for when cpu told last, counted from 1 */
   SalSamplerRest rest;          /* of the native stack that it showed last */
   SalSamplerNativeStack native; /* where native stacks are taken */
 } SalSamplerThread;
