@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <limits.h>
+#include <lzma.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +17,11 @@
 #define DEBUG_FOLDER "/usr/lib/debug"
 #define MAX_BUILD_ID 64
 #define MAX_NOTES ((uint64_t)1 << 20)
+#define MAX_SECTION ((uint64_t)64 << 20)
+/* Of .gnu_debugdata: memory of the decoder, bytes that come out of it and at once. */
+#define MAX_UNPACKING ((uint64_t)128 << 20)
+#define MAX_UNPACKED ((size_t)128 << 20)
+#define UNPACK_STEP ((size_t)1 << 20)
 
 static int
 open_regular (const char *path)
@@ -69,6 +76,20 @@ has_build_id (int fd, const uint8_t *id, size_t length)
   return is_same;
 }
 
+/* The file at @path if it has this build-id, or -1. */
+static int
+open_with_build_id (const char *path, const uint8_t *id, size_t length)
+{
+  int fd = open_regular (path);
+
+  if (fd >= 0 && !has_build_id (fd, id, length))
+    {
+      close (fd);
+      fd = -1;
+    }
+  return fd;
+}
+
 static int
 open_by_build_id (Elf *elf, const char *folder)
 {
@@ -76,7 +97,6 @@ open_by_build_id (Elf *elf, const char *folder)
   size_t length = find_build_id (elf, &id);
   char path[PATH_MAX];
   int n;
-  int fd;
 
   if (length == 0)
     return -1;
@@ -86,13 +106,7 @@ open_by_build_id (Elf *elf, const char *folder)
   for (size_t i = 1; i < length; i++)
     n += snprintf (path + n, sizeof path - (size_t)n, "%02x", id[i]);
   snprintf (path + n, sizeof path - (size_t)n, ".debug");
-  fd = open_regular (path);
-  if (fd >= 0 && !has_build_id (fd, id, length))
-    {
-      close (fd);
-      fd = -1;
-    }
-  return fd;
+  return open_with_build_id (path, id, length);
 }
 
 /* IEEE 802.3, as .gnu_debuglink has it. */
@@ -117,9 +131,9 @@ has_checksum (int fd, uint32_t wanted)
   return n == 0 && ~crc == wanted;
 }
 
-/* The name in .gnu_debuglink, without a folder; NULL = there is none. */
-static const char *
-find_link (Elf *elf, uint32_t *checksum)
+/* The bytes of the section called @name, or NULL. */
+static Elf_Data *
+find_section (Elf *elf, const char *name)
 {
   size_t names;
 
@@ -128,23 +142,30 @@ find_link (Elf *elf, uint32_t *checksum)
   for (Elf_Scn *scn = elf_nextscn (elf, NULL); scn != NULL; scn = elf_nextscn (elf, scn))
     {
       GElf_Shdr header;
-      const char *name;
+      const char *text;
       Elf_Data *data;
-      size_t length;
 
-      if (gelf_getshdr (scn, &header) == NULL ||
-          (name = elf_strptr (elf, names, header.sh_name)) == NULL ||
-          strcmp (name, ".gnu_debuglink") != 0 || (data = elf_getdata (scn, NULL)) == NULL ||
-          data->d_buf == NULL || data->d_size > PATH_MAX)
+      if (gelf_getshdr (scn, &header) == NULL || header.sh_size > MAX_SECTION ||
+          (text = elf_strptr (elf, names, header.sh_name)) == NULL || strcmp (text, name) != 0)
         continue;
-      length = strnlen (data->d_buf, data->d_size);
-      if (length == 0 || ((length + 4) & ~(size_t)3) + 4 > data->d_size ||
-          memchr (data->d_buf, '/', length) != NULL)
-        return NULL;
-      memcpy (checksum, (char *)data->d_buf + ((length + 4) & ~(size_t)3), 4);
-      return data->d_buf;
+      data = elf_rawdata (scn, NULL);
+      return data != NULL && data->d_buf != NULL ? data : NULL;
     }
   return NULL;
+}
+
+/* The name in .gnu_debuglink, without a folder; NULL = there is none. */
+static const char *
+find_link (Elf *elf, uint32_t *checksum)
+{
+  Elf_Data *data = find_section (elf, ".gnu_debuglink");
+  size_t length = data != NULL ? strnlen (data->d_buf, data->d_size) : 0;
+
+  if (length == 0 || length > PATH_MAX || ((length + 4) & ~(size_t)3) + 4 > data->d_size ||
+      memchr (data->d_buf, '/', length) != NULL)
+    return NULL;
+  memcpy (checksum, (char *)data->d_buf + ((length + 4) & ~(size_t)3), 4);
+  return data->d_buf;
 }
 
 static int
@@ -184,4 +205,64 @@ sal_native_debug_file_open (Elf *elf, const char *path, const char *folder)
     folder = DEBUG_FOLDER;
   fd = open_by_build_id (elf, folder);
   return fd >= 0 ? fd : open_by_link (elf, path, folder);
+}
+
+int
+sal_native_debug_file_open_common (Elf *elf, const char *folder)
+{
+  Elf_Data *data = find_section (elf, ".gnu_debugaltlink");
+  size_t length = data != NULL ? strnlen (data->d_buf, data->d_size) : 0;
+  const char *name;
+  char path[2 * PATH_MAX];
+
+  if (length == 0 || length > PATH_MAX || length + 2 > data->d_size ||
+      data->d_size - length - 1 > MAX_BUILD_ID)
+    return -1;
+  /* Distributions gather them in one folder, whatever the name is relative to. */
+  name = strstr (data->d_buf, "/.dwz/");
+  if (name == NULL || strstr (name, "/..") != NULL)
+    return -1;
+  snprintf (path, sizeof path, "%s%s", folder != NULL ? folder : DEBUG_FOLDER, name);
+  return open_with_build_id (path,
+                             (const uint8_t *)data->d_buf + length + 1,
+                             data->d_size - length - 1);
+}
+
+Elf *
+sal_native_debug_file_unpack (Elf *elf, char **bytes)
+{
+  Elf_Data *data = find_section (elf, ".gnu_debugdata");
+  lzma_stream stream = LZMA_STREAM_INIT;
+  lzma_ret result = LZMA_MEM_ERROR;
+  size_t length = 0;
+
+  *bytes = NULL;
+  if (data == NULL || lzma_stream_decoder (&stream, MAX_UNPACKING, 0) != LZMA_OK)
+    return NULL;
+  stream.next_in = data->d_buf;
+  stream.avail_in = data->d_size;
+  do
+    {
+      char *grown = length < MAX_UNPACKED ? realloc (*bytes, length + UNPACK_STEP) : NULL;
+
+      if (grown == NULL)
+        break;
+      *bytes = grown;
+      stream.next_out = (uint8_t *)*bytes + length;
+      stream.avail_out = UNPACK_STEP;
+      result = lzma_code (&stream, LZMA_FINISH);
+      length += UNPACK_STEP - stream.avail_out;
+    }
+  while (result == LZMA_OK);
+  lzma_end (&stream);
+  if (result == LZMA_STREAM_END && length > 0)
+    elf = elf_memory (*bytes, length);
+  else
+    elf = NULL;
+  if (elf == NULL)
+    {
+      free (*bytes);
+      *bytes = NULL;
+    }
+  return elf;
 }

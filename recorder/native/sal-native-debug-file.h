@@ -13,3 +13,19 @@
  * Source: GDB manual, "Debugging Information in Separate Files".
  */
 int sal_native_debug_file_open (Elf *elf, const char *path, const char *folder);
+
+/**
+ * sal_native_debug_file_open_common: the file that shares debugging information with @elf, or -1.
+ *
+ * By .gnu_debugaltlink, in ".dwz" of @folder as above; it must bear the build-id that stands there.
+ * The caller closes it. Source: dwz(1).
+ */
+int sal_native_debug_file_open_common (Elf *elf, const char *folder);
+
+/**
+ * sal_native_debug_file_unpack: the ELF file that is packed into .gnu_debugdata of @elf, or NULL.
+ *
+ * It has a .symtab and nothing else of use. *@bytes is what it was unpacked to, to be freed after
+ * elf_end(). Source: GDB manual, "Debugging information in a special section".
+ */
+Elf *sal_native_debug_file_unpack (Elf *elf, char **bytes);

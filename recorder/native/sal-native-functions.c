@@ -81,7 +81,7 @@ sal_native_functions_get (SalNativeFunctions *self,
   function = append (self);
   if (function == NULL)
     return NULL;
-  *function = (SalNativeFunction){ module, address, 0 };
+  *function = (SalNativeFunction){ .module = module, .address = address };
   self->slots[slot] = self->n_functions;
   return function;
 }

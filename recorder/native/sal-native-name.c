@@ -62,8 +62,8 @@ get_base_name (const char *path)
   return slash != NULL ? slash + 1 : path;
 }
 
-static const char *
-find_symbol (const SalNativeFunction *function)
+static const SalNativeSymbols *
+get_symbols (const SalNativeFunction *function)
 {
   /* Its symbols are this thread's to fill in. */
   SalNativeModule *module = (SalNativeModule *)function->module;
@@ -74,25 +74,53 @@ find_symbol (const SalNativeFunction *function)
       if (module->fd >= 0)
         module->symbols = sal_native_symbols_new (module->fd, module->path, NULL);
     }
-  return module->symbols != NULL ? sal_native_symbols_find (module->symbols, function->address)
-                                 : NULL;
+  return module->symbols;
 }
 
 char *
 sal_native_name_dup (const SalNativeFunction *function)
 {
+  const SalNativeSymbols *symbols;
   const char *symbol;
   char *name;
 
   if (function->module == NULL)
     return strdup ("<anonymous code>");
-  symbol = find_symbol (function);
+  symbols = get_symbols (function);
+  symbol = symbols != NULL ? sal_native_symbols_find (symbols, function->address) : NULL;
   if (symbol != NULL)
     return sal_native_name_demangle (symbol);
   if (asprintf (&name, "%s+0x%" PRIx64, get_base_name (function->module->path),
                 function->address) < 0)
     return NULL;
   return name;
+}
+
+size_t
+sal_native_name_find_places (const SalNativeFunction *site, SalNativePlace *places)
+{
+  const SalNativeSymbols *symbols = site->module != NULL ? get_symbols (site) : NULL;
+
+  return symbols != NULL ? sal_native_symbols_find_places (symbols, site->address, places) : 0;
+}
+
+char *
+sal_native_name_dup_inlined (const SalNativePlace *place)
+{
+  return place->name != NULL ? sal_native_name_demangle (place->name) : strdup ("<inlined>");
+}
+
+char *
+sal_native_name_dup_file (const SalNativePlace *place)
+{
+  const char *file = place->file != NULL ? place->file : "";
+  char *path;
+
+  if (strncmp (file, "./", 2) == 0)
+    file += 2;
+  if (place->folder == NULL)
+    return strdup (file);
+  return asprintf (&path, "%s/%s", place->folder, file) < 0 ? NULL : path;
 }
 
 const char *

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sal-native-lines.h"
 #include "sal-native-types.h"
 
 /**
@@ -23,6 +24,22 @@ char *sal_native_name_demangle (const char *raw);
  * Thread: one at a time, but not necessarily the one that unwinds.
  */
 char *sal_native_name_dup (const SalNativeFunction *function);
+
+/**
+ * sal_native_name_find_places: where the instruction @site is in the source.
+ *
+ * Shape: as sal_native_lines_find(): its function and those inlined there, outermost first, at most
+ * SAL_NATIVE_MAX_PLACES. Texts live as long as the unwinder. Thread: as sal_native_name_dup().
+ */
+size_t sal_native_name_find_places (const SalNativeFunction *site, SalNativePlace *places);
+
+/** sal_native_name_dup_inlined: what the function inlined at @place is called; NULL without memory;
+ * free() it. Thread: any. */
+char *sal_native_name_dup_inlined (const SalNativePlace *place);
+
+/** sal_native_name_dup_file: the path of the source file of @place; "" = not known. NULL without
+ * memory; free() it. Thread: any. */
+char *sal_native_name_dup_file (const SalNativePlace *place);
 
 /** sal_native_name_get_library: the path of the file that @function is in; "" = none. */
 const char *sal_native_name_get_library (const SalNativeFunction *function);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The functions that an ELF file names, by address. */
+/* The functions that an ELF file names, by address, and their places in the source. */
 #include "sal-native-symbols.h"
 
 #include <fcntl.h>
@@ -24,11 +24,21 @@ typedef struct
   uint8_t rank;     /* the lower the better */
 } Symbol;
 
+/* An ELF file that is read besides the one that was mapped. */
+typedef struct
+{
+  Elf *elf;    /* NULL = there is none */
+  char *bytes; /* owned: what it was unpacked to; NULL = it is a file */
+  int fd;      /* owned; -1 = none */
+} Extra;
+
 struct _SalNativeSymbols
 {
   Elf *elf;
-  Elf *debug; /* with .symtab, where elf has none; NULL = none */
-  int debug_fd;
+  Extra debug;  /* with what elf lacks */
+  Extra packed; /* in elf, with a .symtab */
+  Extra common; /* what debug or elf shares with others */
+  SalNativeLines *lines;
   Symbol *symbols; /* sorted by start, best first */
   size_t n_symbols;
   size_t capacity;
@@ -177,6 +187,58 @@ open_elf (int fd)
   return NULL;
 }
 
+static void
+open_extra (Extra *extra, int fd)
+{
+  extra->fd = fd;
+  if (fd >= 0)
+    extra->elf = open_elf (fd);
+}
+
+static void
+close_extra (Extra *extra)
+{
+  elf_end (extra->elf);
+  free (extra->bytes);
+  if (extra->fd >= 0)
+    close (extra->fd);
+}
+
+/* The lines of @elf, with what it shares with others. */
+static void
+read_lines (SalNativeSymbols *self, Elf *elf, const char *debug_folder)
+{
+  close_extra (&self->common);
+  self->common = (Extra){ .fd = -1 };
+  open_extra (&self->common, sal_native_debug_file_open_common (elf, debug_folder));
+  self->lines = sal_native_lines_new (elf, self->common.elf);
+}
+
+/* The best .symtab: of the file itself, of its debugging information, or packed into it. */
+static void
+read_table (SalNativeSymbols *self)
+{
+  if (add_table (self, self->elf, SHT_SYMTAB) ||
+      (self->debug.elf != NULL && add_table (self, self->debug.elf, SHT_SYMTAB)))
+    return;
+  self->packed.elf = sal_native_debug_file_unpack (self->elf, &self->packed.bytes);
+  if (self->packed.elf != NULL)
+    add_table (self, self->packed.elf, SHT_SYMTAB);
+}
+
+static bool
+has_table (Elf *elf)
+{
+  for (Elf_Scn *scn = elf_nextscn (elf, NULL); scn != NULL; scn = elf_nextscn (elf, scn))
+    {
+      GElf_Shdr header;
+
+      if (gelf_getshdr (scn, &header) != NULL && header.sh_type == SHT_SYMTAB)
+        return true;
+    }
+  return false;
+}
+
 SalNativeSymbols *
 sal_native_symbols_new (int fd, const char *path, const char *debug_folder)
 {
@@ -184,20 +246,19 @@ sal_native_symbols_new (int fd, const char *path, const char *debug_folder)
 
   if (self == NULL)
     return NULL;
-  self->debug_fd = -1;
+  self->debug.fd = self->packed.fd = self->common.fd = -1;
   self->elf = open_elf (fd);
   if (self->elf == NULL)
     {
       sal_native_symbols_free (self);
       return NULL;
     }
-  if (!add_table (self, self->elf, SHT_SYMTAB))
-    {
-      self->debug_fd = sal_native_debug_file_open (self->elf, path, debug_folder);
-      self->debug = self->debug_fd >= 0 ? open_elf (self->debug_fd) : NULL;
-      if (self->debug != NULL)
-        add_table (self, self->debug, SHT_SYMTAB);
-    }
+  read_lines (self, self->elf, debug_folder);
+  if (self->lines == NULL || !has_table (self->elf))
+    open_extra (&self->debug, sal_native_debug_file_open (self->elf, path, debug_folder));
+  if (self->lines == NULL && self->debug.elf != NULL)
+    read_lines (self, self->debug.elf, debug_folder);
+  read_table (self);
   add_table (self, self->elf, SHT_DYNSYM);
   tidy (self);
   return self;
@@ -223,15 +284,24 @@ sal_native_symbols_find (const SalNativeSymbols *self, uint64_t address)
   return self->symbols[low - 1].name;
 }
 
+size_t
+sal_native_symbols_find_places (const SalNativeSymbols *self,
+                                uint64_t address,
+                                SalNativePlace *places)
+{
+  return self->lines != NULL ? sal_native_lines_find (self->lines, address, places) : 0;
+}
+
 void
 sal_native_symbols_free (SalNativeSymbols *self)
 {
   if (self == NULL)
     return;
-  elf_end (self->debug);
+  sal_native_lines_free (self->lines);
+  close_extra (&self->common);
+  close_extra (&self->packed);
+  close_extra (&self->debug);
   elf_end (self->elf);
-  if (self->debug_fd >= 0)
-    close (self->debug_fd);
   free (self->symbols);
   free (self);
 }

@@ -28,17 +28,20 @@ typedef struct _SalNativeModule SalNativeModule;
 /* Machine code that is shown as one: a function as far as the unwind table tells its bounds, else
  * one instruction. But for the tag it never changes; it lives as long as the unwinder that gave it.
  */
-typedef struct
+typedef struct _SalNativeFunction SalNativeFunction;
+struct _SalNativeFunction
 {
   const SalNativeModule *module; /* NULL: code that no file holds */
   uint64_t address;              /* as linked in the module, else where it is in memory */
+  SalNativeFunction *function;   /* of an instruction: what it is in; of a function: NULL */
   uint32_t tag;                  /* for who unwinds to remember it by; 0 at first */
-} SalNativeFunction;
+};
 
 typedef struct
 {
   SalNativeFunction *function;
-  uint64_t stack; /* the stack pointer in it: its own part of the stack begins there */
+  SalNativeFunction *site; /* the instruction at work in it, or of the call that it waits for */
+  uint64_t stack;          /* the stack pointer in it: its own part of the stack begins there */
 } SalNativeFrame;
 
 /* How far a stack could be followed. */

@@ -27,6 +27,7 @@ typedef struct
 {
   uint64_t pc; /* looked up: of a caller one less than where it goes on; 0 = free */
   SalNativeFunction *function;
+  SalNativeFunction *site;
   uint32_t n_rules; /* bytes; 0: libunwind has to guess */
   bool is_signal;   /* the kernel put this frame there, at any instruction */
   uint64_t rules[MAX_RULES / 8];
@@ -36,6 +37,7 @@ struct _SalNativeUnwinder
 {
   SalNativeMap map;
   SalNativeFunctions functions;
+  SalNativeFunctions sites;
   unw_addr_space_t space;
   Place *places; /* N_SLOTS */
   size_t n_places;
@@ -222,6 +224,23 @@ find_start (SalNativeUnwinder *self, uint64_t pc)
   return info.start_ip;
 }
 
+/* The function that begins at @start and the instruction at @pc in it, both as linked. */
+static void
+set_function (SalNativeUnwinder *self,
+              Place *place,
+              const SalNativeModule *module,
+              uint64_t start,
+              uint64_t pc)
+{
+  SalNativeFunction *function = sal_native_functions_get (&self->functions, module, start);
+
+  place->site = sal_native_functions_get (&self->sites, module, pc);
+  if (function == NULL || place->site == NULL)
+    return;
+  place->function = function;
+  place->site->function = function;
+}
+
 static void
 learn (SalNativeUnwinder *self, Place *place, uint64_t pc)
 {
@@ -237,12 +256,16 @@ learn (SalNativeUnwinder *self, Place *place, uint64_t pc)
     region = sal_native_map_find (&self->map, pc);
   if (region == NULL || region->module == NULL)
     {
-      place->function = sal_native_functions_get (
-          &self->functions, NULL, region != NULL && region->is_code ? pc : 0);
+      uint64_t address = region != NULL && region->is_code ? pc : 0;
+
+      set_function (self, place, NULL, address, address);
       return;
     }
-  place->function = sal_native_functions_get (&self->functions, region->module,
-                                              find_start (self, pc) - region->bias);
+  set_function (self,
+                place,
+                region->module,
+                find_start (self, pc) - region->bias,
+                pc - region->bias);
   /* A cursor of its own, that stands exactly there. */
   snapshot.registers[SAL_NATIVE_RIP] = pc;
   self->snapshot = &snapshot;
@@ -317,7 +340,7 @@ sal_native_unwinder_run (SalNativeUnwinder *self,
       place = get_place (self, pc - back);
       if (place->function == NULL)
         break;
-      frames[n++] = (SalNativeFrame){ place->function, stack };
+      frames[n++] = (SalNativeFrame){ place->function, place->site, stack };
       back = place->is_signal ? 0 : 1;
       stepped = step (&cursor, place);
     }
@@ -354,6 +377,7 @@ sal_native_unwinder_free (SalNativeUnwinder *self)
   if (self->space != NULL)
     unw_destroy_addr_space (self->space);
   sal_native_functions_clear (&self->functions);
+  sal_native_functions_clear (&self->sites);
   sal_native_map_clear (&self->map);
   free (self->places);
   free (self);

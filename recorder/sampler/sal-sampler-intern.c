@@ -13,9 +13,9 @@
 
 #define NO_ID SAL_CAPTURE_NO_ID
 
-/* A frame may define two strings, a function, a frame and a stack; the mark of a cut stack as
- * well. */
-#define RECORDS_A_FRAME 5
+/* A frame may define two strings, a function, its place in the source, a frame and a stack; the
+ * mark of a cut stack as well. */
+#define RECORDS_A_FRAME 6
 
 /* What a recording may hold at most: over a gigabyte of tables, far above any real program. */
 #define MOST_FUNCTIONS (UINT32_C (1) << 22)
@@ -46,6 +46,7 @@ struct _SalSamplerIntern
   SalSamplerIndex stacks;
   SalSamplerIndex waits; /* the capture counts them from 1 */
 
+  uint32_t n_sites; /* instructions of native code */
   uint64_t n_unreadable;
 };
 
@@ -285,21 +286,49 @@ define_native (SalSamplerIntern *intern, const SalNativeFunction *native)
   return id;
 }
 
+/* Functions and instructions remember their ids, of functions and of frames. */
 static uint32_t
-get_native_frame (SalSamplerIntern *intern, SalNativeFunction *native)
+get_native_function (SalSamplerIntern *intern, SalNativeFunction *native)
 {
-  uint32_t function;
-  uint32_t frame;
+  uint32_t id;
 
   if (native->tag != 0)
     return native->tag - 1;
-  function = define_native (intern, native);
-  if (function == NO_ID)
+  id = define_native (intern, native);
+  if (id != NO_ID)
+    native->tag = id + 1;
+  return id;
+}
+
+/* A frame for each instruction: only the sink finds out which of them are of one line. The key is
+ * one that no frame of Python has. */
+static uint32_t
+get_native_frame (SalSamplerIntern *intern, SalNativeFunction *site)
+{
+  SalCaptureFrame frame = { 0 };
+  bool is_new;
+  uint32_t id;
+
+  if (site->tag != 0)
+    return site->tag - 1;
+  frame.function = get_native_function (intern, site->function);
+  if (frame.function == NO_ID)
     return NO_ID;
-  frame = intern_frame (intern, function, (SalPythonPosition){ 0 });
-  if (frame != NO_ID)
-    native->tag = frame + 1;
-  return frame;
+  id = sal_sampler_index_add (
+      &intern->frames,
+      (uint32_t[]){ frame.function, 0, NO_ID, NO_ID, intern->n_sites++ },
+      &is_new);
+  if (id == NO_ID)
+    return NO_ID;
+  sal_sampler_ring_push (intern->ring,
+                         &(SalCaptureRecord){
+                             .kind = SAL_CAPTURE_PLACE,
+                             .place.name = { (const char *)site, SAL_SAMPLER_PLACE_OF_SITE },
+                         });
+  sal_sampler_ring_push (intern->ring,
+                         &(SalCaptureRecord){ .kind = SAL_CAPTURE_FRAME, .frame = frame });
+  site->tag = id + 1;
+  return id;
 }
 
 bool
@@ -325,7 +354,7 @@ sal_sampler_intern_mixed (SalSamplerIntern *intern,
       const SalNativeMerged *item = &mixed->items[i];
 
       if (item->kind == SAL_NATIVE_MERGED_NATIVE)
-        frame = get_native_frame (intern, mixed->native[item->index].function);
+        frame = get_native_frame (intern, mixed->native[item->index].site);
       else if (item->kind == SAL_NATIVE_MERGED_PYTHON)
         frame = get_frame (intern, python, codes, &mixed->frames[item->index]);
       else

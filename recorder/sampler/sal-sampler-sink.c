@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 
@@ -68,11 +69,60 @@ write_name (SalSamplerSink *sink, const SalNativeFunction *function)
   return result;
 }
 
+/* Writes one PLACE; its texts may be anything. */
+static SalCaptureResult
+write_place (SalSamplerSink *sink, const char *name, const char *file, const SalNativePlace *place)
+{
+  SalCaptureRecord record = { .kind = SAL_CAPTURE_PLACE };
+  uint32_t name_length = 0;
+  uint32_t file_length = 0;
+  char *clean_name = sal_sampler_strings_dup_clean (name, &name_length);
+  char *clean_file = sal_sampler_strings_dup_clean (file, &file_length);
+  SalCaptureResult result = SAL_CAPTURE_MEMORY;
+
+  if (clean_name != NULL && clean_file != NULL)
+    {
+      record.place = (SalCapturePlace){
+        .name = { clean_name, name_length },
+        .file = { clean_file, file_length },
+        .first_line = place->first_line,
+        .line = place->line,
+      };
+      result = sal_capture_writer_add (sink->writer, &record);
+    }
+  free (clean_name);
+  free (clean_file);
+  return result;
+}
+
+/* Writes what is known of the source of @site: a PLACE for each function that it is in. */
+static SalCaptureResult
+write_places (SalSamplerSink *sink, const SalNativeFunction *site)
+{
+  SalNativePlace places[SAL_NATIVE_MAX_PLACES];
+  size_t n_places = sal_native_name_find_places (site, places);
+  SalCaptureResult result = SAL_CAPTURE_OK;
+
+  for (size_t i = 0; i < n_places && result == SAL_CAPTURE_OK; i++)
+    {
+      char *name = i == 0 ? strdup ("") : sal_native_name_dup_inlined (&places[i]);
+      char *file = sal_native_name_dup_file (&places[i]);
+
+      result = name != NULL && file != NULL ? write_place (sink, name, file, &places[i])
+                                            : SAL_CAPTURE_MEMORY;
+      free (name);
+      free (file);
+    }
+  return result;
+}
+
 static SalCaptureResult
 write_record (SalSamplerSink *sink, const SalCaptureRecord *record)
 {
   if (record->kind == SAL_CAPTURE_STRING && record->string.length == SAL_SAMPLER_NAME_OF_FUNCTION)
     return write_name (sink, (const SalNativeFunction *)(const void *)record->string.bytes);
+  if (record->kind == SAL_CAPTURE_PLACE && record->place.name.length == SAL_SAMPLER_PLACE_OF_SITE)
+    return write_places (sink, (const SalNativeFunction *)(const void *)record->place.name.bytes);
   return sal_capture_writer_add (sink->writer, record);
 }
 

@@ -13,6 +13,10 @@
  * once the record is written. */
 #define SAL_SAMPLER_NAME_OF_FUNCTION SIZE_MAX
 
+/* The length of a PLACE record's name whose bytes are a SalNativeFunction, an instruction: all that
+ * is known of its place in the source stands there once the record is written, or nothing. */
+#define SAL_SAMPLER_PLACE_OF_SITE (SIZE_MAX - 1)
+
 /* Writing may wait for a disk or a reader, and compressing a block takes longer than a tick has to
  * spare; so neither happens on the sampling thread. The queue is looked into every 20 ms (the
  * sampling thread makes no system call to wake anybody), and what was written becomes readable five

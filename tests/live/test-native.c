@@ -5,8 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
+#include "extension.h"
 #include "recording.h"
 
 /* Interpreters are of two builds: shared with symbols, and Debian's, static and stripped. */
@@ -34,63 +33,10 @@ find_python (const Build *build)
   return NULL;
 }
 
-/* What @python prints for @code, stripped. */
-static char *
-ask (const char *python, const char *code)
-{
-  const char *argv[] = { python, "-c", code, NULL };
-  char *out = NULL;
-
-  g_assert_true (
-      g_spawn_sync (NULL, (char **)argv, NULL, 0, NULL, NULL, &out, NULL, NULL, NULL));
-  return g_strstrip (out);
-}
-
-/* A folder with the extension in it, made for @python; NULL and skipped without its headers. */
 static char *
 build_extension (const char *python)
 {
-  g_autofree char *include =
-      ask (python, "import sysconfig; print (sysconfig.get_paths ()['include'])");
-  g_autofree char *header = g_build_filename (include, "Python.h", NULL);
-  g_autofree char *option = g_strconcat ("-I", include, NULL);
-  g_autofree char *source = target_path ("steps.c");
-  g_autofree char *folder = g_dir_make_tmp ("salamander-XXXXXX", NULL);
-  g_autofree char *object = g_build_filename (folder, "steps.so", NULL);
-  const char *argv[] = { "cc", "-shared", "-fPIC", "-O2", option, "-o", object, source, NULL };
-  int status;
-
-  if (!g_file_test (header, G_FILE_TEST_EXISTS))
-    {
-      g_autofree char *reason = g_strdup_printf ("no %s here", header);
-
-      g_rmdir (folder);
-      g_test_skip (reason);
-      return NULL;
-    }
-  g_assert_true (g_spawn_sync (NULL,
-                               (char **)argv,
-                               NULL,
-                               G_SPAWN_SEARCH_PATH,
-                               NULL,
-                               NULL,
-                               NULL,
-                               NULL,
-                               &status,
-                               NULL));
-  g_assert_cmpint (status, ==, 0);
-  return g_steal_pointer (&folder);
-}
-
-static void
-remove_extension (const char *folder)
-{
-  g_autofree char *object = g_build_filename (folder, "steps.so", NULL);
-  g_autofree char *cache = g_build_filename (folder, "__pycache__", NULL);
-
-  g_unlink (object);
-  g_rmdir (cache);
-  g_rmdir (folder);
+  return extension_build (python, "steps.c", WORDS ("-O2"));
 }
 
 /* Whether the functions @names stand in @stack in this order, innermost first, others between. */
@@ -200,7 +146,7 @@ test_c_calls_python_calls_c (gconstpointer data)
   assert_chain (recording,
                 WORDS ("steps_burn", "back", "inner_c", "descend_c", "outer", "<module>"),
                 10);
-  remove_extension (folder);
+  extension_remove (folder);
 }
 
 static void
@@ -219,7 +165,7 @@ test_generators_and_threads (gconstpointer data)
                 10);
   threads = record (python, "threads", folder);
   assert_chain (threads, WORDS ("steps_burn", "back", "descend_c", "outer", "repeat"), 10);
-  remove_extension (folder);
+  extension_remove (folder);
 }
 
 static void

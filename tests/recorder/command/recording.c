@@ -186,6 +186,16 @@ recording_get_name (const Recording *recording, guint32 stack)
 }
 
 const char *
+recording_get_library (const Recording *recording, guint32 stack)
+{
+  guint32 frame = g_array_index (recording->stacks, SalCaptureStack, stack).frame;
+  guint32 function = g_array_index (recording->frames, SalCaptureFrame, frame).function;
+  guint32 library = g_array_index (recording->functions, SalCaptureFunction, function).library;
+
+  return library != SAL_CAPTURE_NO_ID ? g_ptr_array_index (recording->strings, library) : "";
+}
+
+const char *
 recording_get_place (const Recording *recording, guint32 stack)
 {
   return g_ptr_array_index (recording->places,

@@ -41,6 +41,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Recording, recording_free)
 /** recording_get_name: the name of the function of the frame of @stack; "" for no stack. */
 const char *recording_get_name (const Recording *recording, guint32 stack);
 
+/** recording_get_library: the file that @stack's function was loaded from; "" = none. */
+const char *recording_get_library (const Recording *recording, guint32 stack);
+
 /** recording_get_place: what debugging information tells of @stack's frame: "a.c:1:5", which is
  * file, first line and line; then for each inlined function " > name file:1:5". "" = nothing. */
 const char *recording_get_place (const Recording *recording, guint32 stack);

@@ -9,7 +9,7 @@ static void
 make_frames (SalNativeFrame *frames, guint n_frames)
 {
   for (guint i = 0; i < n_frames; i++)
-    frames[i] = (SalNativeFrame){ NULL, (i + 1) * 100 };
+    frames[i] = (SalNativeFrame){ .stack = (i + 1) * 100 };
 }
 
 /* What comes out as text: "n0 p0 p1 n1 | p2". */

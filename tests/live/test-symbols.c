@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests that native functions are called what their source calls them. */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "extension.h"
+#include "recording.h"
+#include "sal-target-elf.h"
+
+static Recording *
+record (const char *const *command)
+{
+  g_autoptr (Recorder) recorder = recorder_run (WORDS ("--native", "--rate", "200"), command);
+  Recording *recording;
+
+  g_assert_cmpint (recorder->exit_status, ==, 0);
+  recording = recorder_load (recorder);
+  recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
+  return recording;
+}
+
+static Recording *
+record_extension (const char *python, const char *module, const char *folder)
+{
+  g_autofree char *target = target_path ("extension.py");
+
+  return record (WORDS (python, target, module, "1", folder));
+}
+
+/* The innermost frames in a file called @library: how many samples have one, by "name place". */
+static GHashTable *
+count_leaves (const Recording *recording, const char *library)
+{
+  GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < recording->samples->len; i++)
+    {
+      guint32 stack = g_array_index (recording->samples, SalCaptureSample, i).stack;
+      const char *path = stack != SAL_CAPTURE_NO_ID ? recording_get_library (recording, stack) : "";
+      char *text;
+      guint n;
+
+      if (!g_str_has_suffix (path, library))
+        continue;
+      text = g_strdup_printf ("%s %s",
+                              recording_get_name (recording, stack),
+                              recording_get_place (recording, stack));
+      n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, text)) + 1;
+      g_test_message ("%s", text);
+      g_hash_table_replace (counts, text, GUINT_TO_POINTER (n));
+    }
+  return counts;
+}
+
+/* How many of the samples of @counts match @pattern. */
+static guint
+sum_matches (GHashTable *counts, const char *pattern)
+{
+  GHashTableIter iter;
+  gpointer text, n;
+  guint sum = 0;
+
+  g_hash_table_iter_init (&iter, counts);
+  while (g_hash_table_iter_next (&iter, &text, &n))
+    if (g_pattern_match_simple (pattern, text))
+      sum += GPOINTER_TO_UINT (n);
+  return sum;
+}
+
+static void
+test_inlined_functions_are_frames (void)
+{
+  g_autofree char *python = python_find_any ();
+  g_autofree char *folder =
+      python != NULL ? extension_build (python, "inlining.cc", WORDS ("-O2", "-g")) : NULL;
+  g_autoptr (Recording) recording = NULL;
+  g_autoptr (GHashTable) leaves = NULL;
+  guint n_all;
+
+  if (folder == NULL)
+    return;
+  recording = record_extension (python, "inlining", folder);
+  leaves = count_leaves (recording, "/inlining.so");
+  n_all = sum_matches (leaves, "*");
+  g_assert_cmpuint (n_all, >=, 10);
+  g_assert_cmpuint (
+      sum_matches (leaves, "deep::outer(long) inlining.cc:30:32 > spin inlining.cc:20:2*"),
+      ==,
+      n_all);
+  g_assert_cmpuint (sum_matches (leaves,
+                                 "* inlining.cc:20:25 > deep::Sum<double>::add(double) "
+                                 "inlining.cc:13:15"),
+                    >=,
+                    1);
+  extension_remove (folder);
+}
+
+static guint64
+find_symbol (const char *path, const char *name)
+{
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  SalTargetElf *elf;
+  guint64 address;
+
+  g_assert_cmpint (sal_target_elf_new (fd, &elf), ==, SAL_TARGET_OK);
+  g_assert_true (sal_target_elf_find_symbol (elf, name, &address));
+  sal_target_elf_free (elf);
+  close (fd);
+  return address;
+}
+
+/* All instructions of a function without a name are one: the unwind table tells where it begins. */
+static void
+test_a_stripped_library_has_functions (void)
+{
+  g_autofree char *python = python_find_any ();
+  g_autofree char *folder =
+      python != NULL ? extension_build (python, "steps.c", WORDS ("-O2", "-fvisibility=hidden"))
+                     : NULL;
+  g_autofree char *path = folder != NULL ? g_build_filename (folder, "steps.so", NULL) : NULL;
+  g_autofree char *name = NULL;
+  const char *argv[] = { "strip", path, NULL };
+  g_autoptr (Recording) recording = NULL;
+  g_autoptr (GHashTable) leaves = NULL;
+
+  if (folder == NULL)
+    return;
+  name = g_strdup_printf ("steps.so+0x%" G_GINT64_MODIFIER "x ", find_symbol (path, "burn_c"));
+  g_assert_true (g_spawn_sync (
+      NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  recording = record_extension (python, "steps", folder);
+  leaves = count_leaves (recording, "/steps.so");
+  g_assert_cmpuint (sum_matches (leaves, "*"), >=, 10);
+  g_assert_cmpuint (sum_matches (leaves, name), ==, sum_matches (leaves, "*"));
+  extension_remove (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/live/symbols/inlined-functions-are-frames", test_inlined_functions_are_frames);
+  g_test_add_func ("/live/symbols/a-stripped-library-has-functions",
+                   test_a_stripped_library_has_functions);
+  return g_test_run ();
+}
