@@ -15,18 +15,20 @@ typedef struct
   double chroma;
 } Tone;
 
-static const Tone tones[2][4] = {
+static const Tone tones[2][5] = {
   {
       [SAL_FUNCTION_PYTHON] = { 0.78, 0.11, 0.105 },
       [SAL_FUNCTION_BUILTIN] = { 0.80, 0.08, 0.022 },
       [SAL_FUNCTION_NATIVE] = { 0.74, 0.10, 0.045 },
       [SAL_FUNCTION_MARK] = { 0.86, 0.0, 0.0 },
+      [SAL_FUNCTION_TASK] = { 0.88, 0.06, 0.050 },
   },
   {
       [SAL_FUNCTION_PYTHON] = { 0.42, 0.10, 0.085 },
       [SAL_FUNCTION_BUILTIN] = { 0.40, 0.07, 0.018 },
       [SAL_FUNCTION_NATIVE] = { 0.36, 0.09, 0.040 },
       [SAL_FUNCTION_MARK] = { 0.38, 0.0, 0.0 },
+      [SAL_FUNCTION_TASK] = { 0.31, 0.06, 0.050 },
   },
 };
 
@@ -99,7 +101,7 @@ convert_oklch (double lightness, double chroma, double hue, SalRgb *rgb)
 SalRgb
 sal_palette_get_body (const SalFunction *function, gboolean dark)
 {
-  const Tone *tone = &tones[dark ? 1 : 0][function->kind & 3];
+  const Tone *tone = &tones[dark ? 1 : 0][MIN (function->kind, SAL_FUNCTION_TASK)];
   const char *file = *function->file != '\0' ? find_short_path (function->file) : function->name;
   guint32 by_file = hash_text (file);
   guint32 by_name = hash_text (function->name);

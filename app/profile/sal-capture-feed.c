@@ -178,6 +178,7 @@ add_function (SalCaptureFeed *feed,
     [SAL_CAPTURE_PYTHON] = SAL_FUNCTION_PYTHON,
     [SAL_CAPTURE_NATIVE] = SAL_FUNCTION_NATIVE,
     [SAL_CAPTURE_MARK] = SAL_FUNCTION_MARK,
+    [SAL_CAPTURE_TASK] = SAL_FUNCTION_TASK,
   };
   SalFunction new_function = {
     .name = get_string (feed, function->name),

@@ -29,6 +29,7 @@ typedef enum
   SAL_FUNCTION_BUILTIN, /* written in C and called from Python: "<built-in method time.sleep>" */
   SAL_FUNCTION_NATIVE,
   SAL_FUNCTION_MARK, /* not a function: "<truncated>" */
+  SAL_FUNCTION_TASK, /* an asyncio task, by its name and its coroutine: "worker-1 (fetch)" */
 } SalFunctionKind;
 
 /* Borrowed from the profile. */

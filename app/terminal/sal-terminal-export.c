@@ -11,9 +11,9 @@
 #include "sal-formats.h"
 
 #include "sal-terminal-input.h"
-#include "sal-terminal-native.h"
 #include "sal-terminal-output.h"
 #include "sal-terminal-print.h"
+#include "sal-terminal-view.h"
 
 static gboolean
 is_same_file (const char *a, const char *b)
@@ -30,7 +30,7 @@ export_file (const char *in,
              const char *out,
              SalFormat format,
              gboolean threads,
-             const SalTerminalNative *native)
+             const SalTerminalView *view)
 {
   g_autoptr (GFile) source = g_file_new_for_path (in);
   g_autoptr (GFile) file = g_file_new_for_path (out);
@@ -48,7 +48,7 @@ export_file (const char *in,
   profile = sal_terminal_input_load (in);
   if (profile == NULL)
     return SAL_EXIT_FAILURE;
-  profile = sal_terminal_native_apply (native, g_steal_pointer (&profile));
+  profile = sal_terminal_view_apply (view, g_steal_pointer (&profile));
   if (!sal_formats_export (profile, format, &options, source, file, NULL, &error))
     {
       sal_terminal_say ("%s", error->message);
@@ -64,7 +64,7 @@ sal_terminal_export (char **arguments)
   g_autofree char *out = NULL;
   g_autofree char *format_name = NULL;
   gboolean threads = FALSE;
-  g_auto (SalTerminalNative) native = { 0 };
+  g_auto (SalTerminalView) view = { 0 };
   SalFormat format;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &out, N_ ("Write to OUT"), N_ ("OUT") },
@@ -73,7 +73,7 @@ sal_terminal_export (char **arguments)
       N_ ("FORMAT") },
     { "threads", 't', 0, G_OPTION_ARG_NONE, &threads,
       N_ ("In svg and folded: processes and threads as the outermost frames"), NULL },
-    SAL_TERMINAL_NATIVE_ENTRIES (&native),
+    SAL_TERMINAL_VIEW_ENTRIES (&view),
     { NULL },
   };
   int code = sal_terminal_parse (
@@ -81,7 +81,8 @@ sal_terminal_export (char **arguments)
       _ ("IN -o OUT"),
       _ ("Writes a recording or .prof file in another format."),
       _ ("The endings are .salamander, .svg, .folded and .speedscope.json. OUT is replaced as a\n"
-         "whole or not at all. A .salamander file is a copy: it keeps every native frame.\n\n"
+         "whole or not at all. A .salamander file is a copy: it keeps every native frame and\n"
+         "task.\n\n"
          "Exit codes: 0 done, 1 a file could not be read or written, 2 wrong usage."),
       entries,
       FALSE,
@@ -93,7 +94,7 @@ sal_terminal_export (char **arguments)
     return sal_terminal_usage_error (_ ("Name one file to export."));
   if (out == NULL)
     return sal_terminal_usage_error (_ ("Name the file to write with -o."));
-  if (!sal_terminal_native_is_right (&native))
+  if (!sal_terminal_view_is_right (&view))
     return SAL_EXIT_USAGE;
   format = sal_terminal_output_find_format (out, format_name);
   if (format == SAL_FORMAT_UNKNOWN)
@@ -101,5 +102,5 @@ sal_terminal_export (char **arguments)
   if (is_same_file (rest[0], out))
     return sal_terminal_usage_error (_ ("“%s” cannot be written because it is the file to read."),
                                      out);
-  return export_file (rest[0], out, format, threads, &native);
+  return export_file (rest[0], out, format, threads, &view);
 }

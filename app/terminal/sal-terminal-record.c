@@ -15,12 +15,12 @@
 #include "sal-formats.h"
 #include "sal-session.h"
 
-#include "sal-terminal-native.h"
 #include "sal-terminal-output.h"
 #include "sal-terminal-print.h"
 #include "sal-terminal-ps.h"
 #include "sal-terminal-report.h"
 #include "sal-terminal-run.h"
+#include "sal-terminal-view.h"
 
 /* The same bounds as the recorder's. */
 #define LOWEST_RATE_HZ 0.01
@@ -144,7 +144,7 @@ use_recording (const Request *request, SalSession *session)
   gboolean failed = sal_session_get_state (session) != SAL_SESSION_DONE;
   g_autoptr (GError) error = NULL;
   g_autoptr (SalProfile) profile = NULL;
-  const SalTerminalNative native = { 0 };
+  const SalTerminalView view = { 0 };
   gboolean used;
 
   if (sal_session_get_error (session) != NULL)
@@ -162,7 +162,7 @@ use_recording (const Request *request, SalSession *session)
         sal_terminal_say ("%s", error->message);
       return FALSE;
     }
-  profile = sal_terminal_native_apply (&native, g_steal_pointer (&profile));
+  profile = sal_terminal_view_apply (&view, g_steal_pointer (&profile));
   if (request->out != NULL)
     used = write_out (request, session, profile);
   else

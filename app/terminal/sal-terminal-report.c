@@ -15,9 +15,9 @@
 #include "sal-thread-forest.h"
 
 #include "sal-terminal-input.h"
-#include "sal-terminal-native.h"
 #include "sal-terminal-print.h"
 #include "sal-terminal-sort.h"
+#include "sal-terminal-view.h"
 
 /* Rows of a table on a terminal, where more would push the heaviest out of sight. */
 #define TERMINAL_LIMIT 40
@@ -377,7 +377,7 @@ sal_terminal_report_print (SalProfile *profile)
 
 static int
 report_file (const char *path,
-             const SalTerminalNative *native,
+             const SalTerminalView *view,
              SalTerminalSort sort,
              const char *sort_name,
              int limit,
@@ -389,7 +389,7 @@ report_file (const char *path,
 
   if (profile == NULL)
     return SAL_EXIT_FAILURE;
-  profile = sal_terminal_native_apply (native, g_steal_pointer (&profile));
+  profile = sal_terminal_view_apply (view, g_steal_pointer (&profile));
   if (!sal_terminal_sort_fits (sort, sal_profile_get_kind (profile)))
     {
       if (sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
@@ -418,7 +418,7 @@ sal_terminal_report (char **arguments)
   guint64 limit = 0;
   gboolean threads = FALSE;
   gboolean json = FALSE;
-  g_auto (SalTerminalNative) native = { 0 };
+  g_auto (SalTerminalView) view = { 0 };
   const GOptionEntry entries[] = {
     { "sort", 's', 0, G_OPTION_ARG_STRING, &sort_name, N_ ("Sort by KEY (default: self)"),
       N_ ("KEY") },
@@ -427,7 +427,7 @@ sal_terminal_report (char **arguments)
     { "threads", 't', 0, G_OPTION_ARG_NONE, &threads,
       N_ ("A table for each thread of each process"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL },
-    SAL_TERMINAL_NATIVE_ENTRIES (&native),
+    SAL_TERMINAL_VIEW_ENTRIES (&view),
     { NULL },
   };
   int code = sal_terminal_parse (
@@ -453,10 +453,10 @@ sal_terminal_report (char **arguments)
   if (limit_text != NULL &&
       !g_ascii_string_to_unsigned (limit_text, 10, 0, G_MAXINT, &limit, NULL))
     return sal_terminal_usage_error (_ ("“%s” is not a number of functions."), limit_text);
-  if (!sal_terminal_native_is_right (&native))
+  if (!sal_terminal_view_is_right (&view))
     return SAL_EXIT_USAGE;
   return report_file (rest[0],
-                      &native,
+                      &view,
                       sort,
                       sort_name,
                       limit_text != NULL ? (int)limit : -1,

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "sal-frame-view.h"
 #include "sal-native-view.h"
 
 struct _SalFilterSwitches
@@ -13,6 +14,7 @@ struct _SalFilterSwitches
   SalViewState *state; /* owned */
   GtkWidget *box;      /* child */
   GtkWidget *native;   /* the row of that switch */
+  GtkWidget *tasks;    /* likewise */
 };
 
 G_DEFINE_FINAL_TYPE (SalFilterSwitches, sal_filter_switches, GTK_TYPE_WIDGET)
@@ -77,6 +79,7 @@ profile_cb (SalFilterSwitches *self)
   gtk_widget_set_sensitive (self->box, profile == NULL ||
                                            sal_profile_get_kind (profile) == SAL_PROFILE_SAMPLES);
   gtk_widget_set_visible (self->native, profile != NULL && sal_native_view_is_native (profile));
+  gtk_widget_set_visible (self->tasks, profile != NULL && sal_frame_view_has_tasks (profile));
 }
 
 GtkWidget *
@@ -95,6 +98,9 @@ sal_filter_switches_new (SalViewState *state)
   self->native = add_switch (
       self, "native-frames", _ ("_Native frames"),
       _ ("Shows C, C++ and Rust functions; without them their time is that of the Python caller"));
+  self->tasks = add_switch (
+      self, "by-task", _ ("By _task"),
+      _ ("Begins stacks with the asyncio task that runs and those that wait for it"));
   g_signal_connect_object (state, "notify::profile", G_CALLBACK (profile_cb), self,
                            G_CONNECT_SWAPPED);
   profile_cb (self);

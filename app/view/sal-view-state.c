@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "sal-native-view.h"
 #include "sal-text-match.h"
 
 struct _SalViewState
@@ -31,6 +30,7 @@ struct _SalViewState
   gboolean is_stale; /* the profile grew while the worker was at work */
   gboolean inverted;
   gboolean native_frames;
+  gboolean by_task;
   gboolean live;
 };
 
@@ -47,6 +47,7 @@ enum
   PROP_ON_CPU_ONLY,
   PROP_GIL_ONLY,
   PROP_NATIVE_FRAMES,
+  PROP_BY_TASK,
   PROP_BUSY,
   PROP_LIVE,
   N_PROPS,
@@ -69,7 +70,7 @@ typedef struct
   SalProfile *profile;
   SalFilter filter; /* threads owned */
   gboolean inverted;
-  SalNativeView native;
+  SalFrameView view;
   SalCallTreeOrder order;
   guint64 serial;
   SalCallTree *tree;
@@ -94,7 +95,7 @@ static void
 work_thread_cb (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Work *work = data;
-  g_autoptr (SalProfile) shown = sal_native_view_apply (work->profile, work->native, FALSE);
+  g_autoptr (SalProfile) shown = sal_frame_view_apply (work->profile, &work->view);
 
   if (sal_profile_get_kind (shown) == SAL_PROFILE_CALLS)
     work->graph = sal_call_graph_new (shown);
@@ -160,7 +161,7 @@ start_work (SalViewState *self)
   work->filter.threads = g_memdup2 (self->threads->data, self->threads->len);
   work->filter.n_threads = self->threads->len;
   work->inverted = self->inverted;
-  work->native = self->native_frames ? SAL_NATIVE_VIEW_ON : SAL_NATIVE_VIEW_OFF;
+  work->view = sal_view_state_get_frame_view (self);
   work->order = self->live ? SAL_CALL_TREE_BY_NAME : SAL_CALL_TREE_BY_TOTAL;
   work->serial = ++self->serial;
 
@@ -233,10 +234,34 @@ set_flag (SalViewState *self, gboolean *flag, gboolean value, GParamSpec *pspec)
   g_object_notify_by_pspec (G_OBJECT (self), pspec);
 }
 
+/* A switch whose change asks another question; NULL: the property is none. */
+static gboolean *
+get_flag (SalViewState *self, guint id)
+{
+  switch (id)
+    {
+    case PROP_INVERTED:
+      return &self->inverted;
+    case PROP_ON_CPU_ONLY:
+      return &self->filter.on_cpu_only;
+    case PROP_GIL_ONLY:
+      return &self->filter.gil_only;
+    case PROP_NATIVE_FRAMES:
+      return &self->native_frames;
+    case PROP_BY_TASK:
+      return &self->by_task;
+    case PROP_LIVE:
+      return &self->live;
+    default:
+      return NULL;
+    }
+}
+
 static void
 sal_view_state_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   SalViewState *self = SAL_VIEW_STATE (object);
+  const gboolean *flag = get_flag (self, id);
 
   switch (id)
     {
@@ -258,26 +283,14 @@ sal_view_state_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_SEARCH:
       g_value_set_string (value, self->search);
       break;
-    case PROP_INVERTED:
-      g_value_set_boolean (value, self->inverted);
-      break;
-    case PROP_ON_CPU_ONLY:
-      g_value_set_boolean (value, self->filter.on_cpu_only);
-      break;
-    case PROP_GIL_ONLY:
-      g_value_set_boolean (value, self->filter.gil_only);
-      break;
-    case PROP_NATIVE_FRAMES:
-      g_value_set_boolean (value, self->native_frames);
-      break;
     case PROP_BUSY:
       g_value_set_boolean (value, is_busy (self));
       break;
-    case PROP_LIVE:
-      g_value_set_boolean (value, self->live);
-      break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (flag != NULL)
+        g_value_set_boolean (value, *flag);
+      else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
@@ -285,6 +298,7 @@ static void
 sal_view_state_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   SalViewState *self = SAL_VIEW_STATE (object);
+  gboolean *flag = get_flag (self, id);
 
   switch (id)
     {
@@ -297,23 +311,11 @@ sal_view_state_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_SEARCH:
       sal_view_state_set_search (self, g_value_get_string (value));
       break;
-    case PROP_INVERTED:
-      set_flag (self, &self->inverted, g_value_get_boolean (value), pspec);
-      break;
-    case PROP_ON_CPU_ONLY:
-      set_flag (self, &self->filter.on_cpu_only, g_value_get_boolean (value), pspec);
-      break;
-    case PROP_GIL_ONLY:
-      set_flag (self, &self->filter.gil_only, g_value_get_boolean (value), pspec);
-      break;
-    case PROP_NATIVE_FRAMES:
-      set_flag (self, &self->native_frames, g_value_get_boolean (value), pspec);
-      break;
-    case PROP_LIVE:
-      sal_view_state_set_live (self, g_value_get_boolean (value));
-      break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (flag != NULL)
+        set_flag (self, flag, g_value_get_boolean (value), pspec);
+      else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
@@ -370,6 +372,7 @@ sal_view_state_class_init (SalViewStateClass *class)
   properties[PROP_GIL_ONLY] = g_param_spec_boolean ("gil-only", NULL, NULL, FALSE, writable);
   properties[PROP_NATIVE_FRAMES] = g_param_spec_boolean ("native-frames", NULL, NULL, TRUE,
                                                          writable);
+  properties[PROP_BY_TASK] = g_param_spec_boolean ("by-task", NULL, NULL, FALSE, writable);
   properties[PROP_BUSY] = g_param_spec_boolean ("busy", NULL, NULL, FALSE, readable);
   properties[PROP_LIVE] = g_param_spec_boolean ("live", NULL, NULL, FALSE, writable);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -466,6 +469,15 @@ sal_view_state_get_filter (SalViewState *self)
   self->filter.threads = self->threads->data;
   self->filter.n_threads = self->threads->len;
   return &self->filter;
+}
+
+SalFrameView
+sal_view_state_get_frame_view (SalViewState *self)
+{
+  g_return_val_if_fail (SAL_IS_VIEW_STATE (self), (SalFrameView){ 0 });
+
+  return (SalFrameView){ .native = self->native_frames ? SAL_NATIVE_VIEW_ON : SAL_NATIVE_VIEW_OFF,
+                         .by_task = self->by_task };
 }
 
 void

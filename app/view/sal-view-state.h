@@ -3,6 +3,7 @@
 
 #include "sal-call-graph.h"
 #include "sal-call-tree.h"
+#include "sal-frame-view.h"
 #include "sal-function-table.h"
 
 G_BEGIN_DECLS
@@ -16,8 +17,8 @@ G_BEGIN_DECLS
  * "table" (SalFunctionTable), "graph" (SalCallGraph; NULL for a recording), "selected-function"
  * (uint, SAL_NO_ID = none), "search" (string, "" = none), "inverted" (boolean), "on-cpu-only"
  * (boolean), "gil-only" (boolean), "native-frames" (boolean; the interpreter's own never show),
- * "busy" (boolean: a worker is at work), "live" (boolean: the recording grows; siblings keep their
- * order).
+ * "by-task" (boolean), "busy" (boolean: a worker is at work), "live" (boolean: the recording grows;
+ * siblings keep their order).
  * Signal "threads-changed": a thread was switched on or off.
  */
 #define SAL_TYPE_VIEW_STATE (sal_view_state_get_type ())
@@ -40,6 +41,9 @@ SalCallGraph *sal_view_state_get_graph (SalViewState *self);
 
 /** sal_view_state_get_filter: borrowed, until the next change. */
 const SalFilter *sal_view_state_get_filter (SalViewState *self);
+
+/** sal_view_state_get_frame_view: how much of native frames and tasks is shown. */
+SalFrameView sal_view_state_get_frame_view (SalViewState *self);
 
 /** sal_view_state_set_live: whether the recording still grows. */
 void sal_view_state_set_live (SalViewState *self, gboolean live);

@@ -363,6 +363,7 @@ sal_document_is_modified (SalDocument *self)
 typedef struct
 {
   SalProfile *profile;
+  SalFrameView view;
   SalFormat format;
   SalExportOptions options;
   guint8 *threads;
@@ -386,9 +387,10 @@ static void
 write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Writing *writing = data;
+  g_autoptr (SalProfile) shown = sal_frame_view_apply (writing->profile, &writing->view);
   GError *error = NULL;
 
-  if (sal_formats_export (writing->profile,
+  if (sal_formats_export (shown,
                           writing->format,
                           &writing->options,
                           writing->source,
@@ -418,6 +420,7 @@ sal_document_write_async (SalDocument *self,
   writing->format = format;
   writing->threads = g_memdup2 (filter.threads, filter.n_threads);
   writing->title = g_strdup (self->title);
+  writing->view = sal_view_state_get_frame_view (self->state);
   writing->options.filter = filter;
   writing->options.filter.threads = writing->threads;
   writing->options.title = writing->title;

@@ -435,6 +435,7 @@ create_actions (SalProfilePage *self)
       add_property_action (self, "on-cpu-only", state);
       add_property_action (self, "gil-only", state);
       add_property_action (self, "native-frames", state);
+      add_property_action (self, "by-task", state);
     }
   if (has_output (self))
     add_setting_action (self, "show-output", self->output_pane, "visible");

@@ -87,7 +87,7 @@ check_thread (const SalCaptureTables *tables, const SalCaptureThread *thread)
 static SalCaptureResult
 check_function (const SalCaptureTables *tables, const SalCaptureFunction *function)
 {
-  bool is_valid = function->kind <= SAL_CAPTURE_MARK && function->name < tables->n_strings &&
+  bool is_valid = function->kind <= SAL_CAPTURE_TASK && function->name < tables->n_strings &&
                   is_optional_id (function->file, tables->n_strings);
 
   if (function->kind == SAL_CAPTURE_NATIVE)

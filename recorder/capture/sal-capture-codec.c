@@ -7,6 +7,9 @@
 /* Room for kind and length before a payload whose length is not known yet. */
 #define PREFIX 8
 
+/* Behind a function that is a mark: it stands for a task. */
+#define MARK_IS_TASK 1
+
 typedef struct
 {
   uint8_t *at;
@@ -200,25 +203,31 @@ get_thread (In *in, SalCaptureThread *thread)
 static void
 put_function (Out *out, const SalCaptureFunction *function)
 {
-  put (out, function->kind);
+  put (out, function->kind == SAL_CAPTURE_TASK ? SAL_CAPTURE_MARK : function->kind);
   put (out, function->name);
   put_optional (out, function->file);
   put (out, function->first_line);
   if (function->kind == SAL_CAPTURE_NATIVE && function->library != SAL_CAPTURE_NO_ID)
     put_optional (out, function->library);
+  if (function->kind == SAL_CAPTURE_TASK)
+    put (out, MARK_IS_TASK);
 }
 
 static void
 get_function (In *in, SalCaptureFunction *function)
 {
   function->kind = get_u8 (in);
+  if (function->kind > SAL_CAPTURE_MARK)
+    function->kind = UINT8_MAX;
   function->name = get_u32 (in);
   function->file = get_optional (in);
   function->first_line = get_u32 (in);
-  /* Only native functions that were loaded from a file go on. */
+  /* Only native functions that were loaded from a file, and tasks, go on. */
   function->library = SAL_CAPTURE_NO_ID;
   if (function->kind == SAL_CAPTURE_NATIVE && in->at < in->end)
     function->library = get_optional (in);
+  if (function->kind == SAL_CAPTURE_MARK && in->at < in->end && get (in) == MARK_IS_TASK)
+    function->kind = SAL_CAPTURE_TASK;
 }
 
 static void

@@ -53,6 +53,7 @@ typedef enum
   SAL_CAPTURE_PYTHON = 0,
   SAL_CAPTURE_NATIVE = 1,
   SAL_CAPTURE_MARK = 2, /* not a function: "<truncated>", "<unreadable>" */
+  SAL_CAPTURE_TASK = 3, /* an asyncio task; in the file a mark that says so */
 } SalCaptureFunctionKind;
 
 /* State of a thread at the moment of a sample: bits. */

@@ -132,6 +132,24 @@ def test_native_frames_can_be_left_out(world):
     wait("fewer functions", lambda: 0 < functions(app) < whole)
 
 
+def test_stacks_can_be_seen_by_task(world):
+    app = App(world, CAPTURES / "tasks.salamander")
+    app.find("page tab", "Flame Graph")
+    app.press("alt+2")
+    wait("the functions", lambda: functions(app) == 3)
+    harness.activate(app.find("check box", contains="By task"))
+    wait("and the tasks", lambda: functions(app) == 5)
+    app.press("ctrl+f")
+    app.type("page-1")
+    wait("the task", lambda: len(first_rows(app)) == 1 and "page-1 (fetch)" in first_rows(app)[0][-2])
+
+
+def test_no_switch_without_tasks(world):
+    app = App(world, CAPTURES / "native.salamander")
+    app.find("check box", contains="Native frames")
+    assert not app.find_all("check box", contains="By task")
+
+
 def test_a_corrupt_file_gives_a_sentence_and_the_window_goes_on(world):
     bad = world.home / "bad.prof"
     good = world.home / "good.prof"
@@ -163,6 +181,8 @@ run(
     test_filter_as_you_type,
     test_arrows_select_a_function,
     test_native_frames_can_be_left_out,
+    test_stacks_can_be_seen_by_task,
+    test_no_switch_without_tasks,
     test_a_corrupt_file_gives_a_sentence_and_the_window_goes_on,
     test_a_missing_file_gives_a_sentence,
 )

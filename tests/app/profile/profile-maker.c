@@ -65,6 +65,12 @@ define_frame (ProfileMaker *maker, const char *text)
       function.function.file = SAL_CAPTURE_NO_ID;
       function.function.library = define_string (maker, native[1]);
     }
+  else if (parts[0][0] == '#')
+    {
+      function.function.kind = SAL_CAPTURE_TASK;
+      function.function.name = define_string (maker, parts[0] + 1);
+      function.function.file = SAL_CAPTURE_NO_ID;
+    }
   else if (parts[0][0] == '<')
     {
       function.function.kind = SAL_CAPTURE_MARK;

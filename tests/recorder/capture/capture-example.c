@@ -289,6 +289,42 @@ static const SalCaptureRecord inlined[] = {
   SAMPLE (.time_ns = 3000000, .thread = 0, .stack = 3, .weight_ns = 1000000),
   RECORD (END, end, .time_ns = 3000000, .reason = SAL_CAPTURE_END_EXIT),
 };
+
+/* A loop that polls, a task that runs, and one that it waits for. */
+static const SalCaptureRecord tasks[] = {
+  META ("command", "python3 tasks.py"),
+  STRING ("python3 tasks.py"),
+  PROCESS (.pid = 100, .parent = NONE, .command = 0, .python = NONE),
+  THREAD (.id = 0, .process = 0, .tid = 100, .name = NONE, .is_main = true),
+  STRING ("run_forever"),
+  STRING ("/usr/lib/python3.14/asyncio/base_events.py"),
+  STRING ("Task (crawl)"),
+  STRING ("/srv/tasks.py"),
+  STRING ("page-1 (fetch)"),
+  STRING ("crawl"),
+  STRING ("fetch"),
+  FUNCTION (.name = 1, .file = 2, .first_line = 670),
+  FUNCTION (.kind = SAL_CAPTURE_TASK, .name = 3, .file = 4, .first_line = 9),
+  FUNCTION (.kind = SAL_CAPTURE_TASK, .name = 5, .file = 4, .first_line = 3),
+  FUNCTION (.name = 6, .file = 4, .first_line = 9),
+  FUNCTION (.name = 7, .file = 4, .first_line = 3),
+  FRAME (.function = 0, .line = 680),
+  FRAME (.function = 1),
+  FRAME (.function = 2),
+  FRAME (.function = 3, .line = 11),
+  FRAME (.function = 4, .line = 5),
+  STACK (.parent = NONE, .frame = 0),
+  STACK (.parent = 0, .frame = 1),
+  STACK (.parent = 1, .frame = 3),
+  STACK (.parent = 1, .frame = 2),
+  STACK (.parent = 3, .frame = 4),
+  SAMPLE (.time_ns = 1000000, .thread = 0, .stack = 2, .state = SAL_CAPTURE_ON_CPU,
+          .weight_ns = 1000000, .cpu_ns = 1000000),
+  SAMPLE (.time_ns = 2000000, .thread = 0, .stack = 4, .state = SAL_CAPTURE_ON_CPU,
+          .weight_ns = 1000000, .cpu_ns = 1000000),
+  SAMPLE (.time_ns = 3000000, .thread = 0, .stack = 0, .weight_ns = 1000000),
+  RECORD (END, end, .time_ns = 3000000, .reason = SAL_CAPTURE_END_EXIT),
+};
 /* clang-format on */
 
 const SalCaptureRecord *
@@ -303,6 +339,13 @@ capture_example_inlined (guint *n_records)
 {
   *n_records = G_N_ELEMENTS (inlined);
   return inlined;
+}
+
+const SalCaptureRecord *
+capture_example_tasks (guint *n_records)
+{
+  *n_records = G_N_ELEMENTS (tasks);
+  return tasks;
 }
 
 const SalCaptureRecord *

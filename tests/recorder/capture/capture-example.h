@@ -31,6 +31,9 @@ const SalCaptureRecord *capture_example_waits (guint *n_records);
 /** capture_example_inlined: a native function whose source is known, once with others inlined. */
 const SalCaptureRecord *capture_example_inlined (guint *n_records);
 
+/** capture_example_tasks: a loop that runs a task and one that it waits for. */
+const SalCaptureRecord *capture_example_tasks (guint *n_records);
+
 /** capture_example_busy: adds a quarter of a second of two threads: one that computes in functions
  * of which one recurs, one that mostly sleeps. */
 void capture_example_busy (SalCaptureWriter *writer);

@@ -88,6 +88,8 @@ main (int argc, char *argv[])
   save_example (argv + 1, "waits", records, n_records, 0);
   records = capture_example_inlined (&n_records);
   save_example (argv + 1, "inlined", records, n_records, 0);
+  records = capture_example_tasks (&n_records);
+  save_example (argv + 1, "tasks", records, n_records, 0);
   records = capture_example_every_kind (&n_records);
   save_records (argv[3], records, n_records);
   return 0;

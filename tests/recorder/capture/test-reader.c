@@ -166,13 +166,16 @@ test_record_over_the_end (void)
                                   "\x02\x09\x02hi";
   static const guint8 endless[] = "\x02\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
   static const guint8 text[] = "\x02\x03\x05hi";
+  static const guint8 function[] = "\x02\x03\x02hi\x05\x04\x03\x00\x00\x00"; /* of kind 3 */
   g_autoptr (GByteArray) file = wrap (records, sizeof records - 1);
   g_autoptr (GByteArray) other = wrap (endless, sizeof endless - 1);
   g_autoptr (GByteArray) third = wrap (text, sizeof text - 1);
+  g_autoptr (GByteArray) fourth = wrap (function, sizeof function - 1);
 
   expect (file, SAL_CAPTURE_CORRUPT, 1);
   expect (other, SAL_CAPTURE_CORRUPT, 0);
   expect (third, SAL_CAPTURE_CORRUPT, 0);
+  expect (fourth, SAL_CAPTURE_CORRUPT, 1);
 }
 
 static void

@@ -144,7 +144,8 @@ test_refused (void)
                   (SalCaptureRecord){ .kind = SAL_CAPTURE_FUNCTION, .function.name = 1 },
                   SAL_CAPTURE_CORRUPT);
   expect_refused (writer,
-                  (SalCaptureRecord){ .kind = SAL_CAPTURE_FUNCTION, .function.kind = 3 },
+                  (SalCaptureRecord){ .kind = SAL_CAPTURE_FUNCTION,
+                                      .function.kind = SAL_CAPTURE_TASK + 1 },
                   SAL_CAPTURE_CORRUPT);
   expect_refused (writer,
                   (SalCaptureRecord){ .kind = SAL_CAPTURE_END, .end.time_ns = G_MAXINT64 },
@@ -226,6 +227,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/capture/golden/native", "native", test_golden);
   g_test_add_data_func ("/capture/golden/waits", "waits", test_golden);
   g_test_add_data_func ("/capture/golden/inlined", "inlined", test_golden);
+  g_test_add_data_func ("/capture/golden/tasks", "tasks", test_golden);
   g_test_add_func ("/capture/writer/refuses-what-no-reader-takes", test_refused);
   g_test_add_func ("/capture/writer/pipe-without-reader", test_pipe_without_reader);
   g_test_add_func ("/capture/writer/no-descriptor", test_no_descriptor);

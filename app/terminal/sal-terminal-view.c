@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The options that say how much of native frames is shown. */
+/* The options that say how much of native frames and of tasks is shown. */
 #include "config.h"
 
-#include "sal-terminal-native.h"
+#include "sal-terminal-view.h"
 
 #include <glib/gi18n.h>
 
 #include "sal-terminal-print.h"
 
-const char *const sal_terminal_native_texts[3] = {
+const char *const sal_terminal_view_texts[4] = {
   N_ ("Show native frames: on, off or leaf, the one that Python called (default: on)"),
   N_ ("VIEW"),
   N_ ("Show the interpreter's own native frames, too"),
+  N_ ("Show asyncio tasks: stacks begin with the one that runs and those that wait for it"),
 };
 
 void
-sal_terminal_native_clear (SalTerminalNative *native)
+sal_terminal_view_clear (SalTerminalView *view)
 {
-  g_free (native->view);
+  g_free (view->native);
 }
 
 /* FALSE: there is no such view. */
@@ -41,25 +42,25 @@ find_view (const char *name, SalNativeView *view)
 }
 
 gboolean
-sal_terminal_native_is_right (const SalTerminalNative *native)
+sal_terminal_view_is_right (const SalTerminalView *view)
 {
-  SalNativeView view;
+  SalNativeView native;
 
-  if (find_view (native->view, &view))
+  if (find_view (view->native, &native))
     return TRUE;
   sal_terminal_usage_error (_ ("“%s” is not a view of native frames; use on, off or leaf."),
-                            native->view);
+                            view->native);
   return FALSE;
 }
 
 SalProfile *
-sal_terminal_native_apply (const SalTerminalNative *native, SalProfile *profile)
+sal_terminal_view_apply (const SalTerminalView *view, SalProfile *profile)
 {
-  SalNativeView view;
+  SalFrameView frames = { .internals = view->internals, .by_task = view->tasks };
   SalProfile *shown;
 
-  (void)find_view (native->view, &view);
-  shown = sal_native_view_apply (profile, view, native->internals);
+  (void)find_view (view->native, &frames.native);
+  shown = sal_frame_view_apply (profile, &frames);
   sal_profile_unref (profile);
   return shown;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tests of leaving out native frames. */
-#include "sal-native-view.h"
+/* Tests of leaving out native frames and tasks. */
+#include "sal-frame-view.h"
 
 #include "sal-call-tree.h"
+#include "sal-native-view.h"
 
 #include "profile-maker.h"
 
@@ -62,7 +63,8 @@ static void
 expect_view (SalNativeView view, gboolean internals, const char *expected)
 {
   g_autoptr (SalProfile) whole = make_profile ();
-  g_autoptr (SalProfile) profile = sal_native_view_apply (whole, view, internals);
+  SalFrameView frames = { .native = view, .internals = internals };
+  g_autoptr (SalProfile) profile = sal_frame_view_apply (whole, &frames);
   g_autoptr (SalCallTree) tree =
       sal_call_tree_new (profile, NULL, FALSE, SAL_CALL_TREE_BY_TOTAL, NULL);
   g_autofree char *text = dump (profile);
@@ -90,7 +92,8 @@ static void
 test_internals_can_be_seen (void)
 {
   g_autoptr (SalProfile) whole = make_profile ();
-  g_autoptr (SalProfile) same = sal_native_view_apply (whole, SAL_NATIVE_VIEW_ON, TRUE);
+  SalFrameView frames = { .internals = TRUE };
+  g_autoptr (SalProfile) same = sal_frame_view_apply (whole, &frames);
 
   g_assert_true (same == whole);
 }
@@ -149,14 +152,79 @@ test_what_is_internal (void)
     }
 }
 
+/* A loop that polls, runs a task that waits for none, one that another waits for, and one that was
+ * begun at once by another that runs. */
+static SalProfile *
+make_loop (void)
+{
+  g_autoptr (ProfileMaker) maker = profile_maker_new (1);
+
+  profile_maker_add (maker, 0, 10, 0, 10, "<module>;run_once;select");
+  profile_maker_add (maker, 0, 20, 0, 10, "<module>;run_once;#Task (top);top;think");
+  profile_maker_add (maker, 0, 40, 0, 20, "<module>;run_once;#Task (top);#w-1 (work);work;think");
+  profile_maker_add (maker, 0, 70, 0, 30,
+                     "<module>;run_once;Py_RunMain@" PY ";#Task (top);#w-2 (work);work;"
+                     "crunch@my.so");
+  profile_maker_add (maker, 0, 80, 0, 10, "<module>;run_once;top;create;#eager (work);work");
+  profile_maker_add (maker, 0, 90, 0, 10, "");
+  return profile_maker_take (maker);
+}
+
+static void
+expect_tasks (const SalFrameView *view, const char *expected)
+{
+  g_autoptr (SalProfile) whole = make_loop ();
+  g_autoptr (SalProfile) profile = sal_frame_view_apply (whole, view);
+  g_autoptr (SalCallTree) tree =
+      sal_call_tree_new (profile, NULL, FALSE, SAL_CALL_TREE_BY_TOTAL, NULL);
+  g_autofree char *text = dump (profile);
+
+  g_assert_true (sal_frame_view_has_tasks (whole));
+  g_assert_cmpstr (text, ==, expected);
+  g_assert_cmpuint (sal_call_tree_get_node (tree, 0).total, ==, 80);
+}
+
+static void
+test_tasks_are_hidden_at_first (void)
+{
+  expect_tasks (&(SalFrameView){ 0 },
+                "<module> run_once select\n"
+                "<module> run_once top think\n"
+                "<module> run_once work think\n"
+                "<module> run_once work crunch\n"
+                "<module> run_once top create work\n"
+                "\n");
+}
+
+static void
+test_stacks_begin_with_the_outermost_task (void)
+{
+  expect_tasks (&(SalFrameView){ .by_task = TRUE },
+                "<module> run_once select\n"
+                "Task (top) top think\n"
+                "Task (top) w-1 (work) work think\n"
+                "Task (top) w-2 (work) work crunch\n"
+                "eager (work) work\n"
+                "\n");
+  expect_tasks (&(SalFrameView){ .by_task = TRUE, .native = SAL_NATIVE_VIEW_OFF },
+                "<module> run_once select\n"
+                "Task (top) top think\n"
+                "Task (top) w-1 (work) work think\n"
+                "Task (top) w-2 (work) work\n"
+                "eager (work) work\n"
+                "\n");
+}
+
 /* Random stacks have no native frames: nothing is copied for them. */
 static void
 test_python_alone_stays_itself (void)
 {
   g_autoptr (SalProfile) profile = profile_maker_random (1, 300);
-  g_autoptr (SalProfile) off = sal_native_view_apply (profile, SAL_NATIVE_VIEW_OFF, FALSE);
+  SalFrameView frames = { .native = SAL_NATIVE_VIEW_OFF, .by_task = TRUE };
+  g_autoptr (SalProfile) off = sal_frame_view_apply (profile, &frames);
 
   g_assert_false (sal_native_view_is_native (profile));
+  g_assert_false (sal_frame_view_has_tasks (profile));
   g_assert_true (off == profile);
 }
 
@@ -164,15 +232,19 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/profile/native-view/on-leaves-out-the-machinery",
+  g_test_add_func ("/profile/frame-view/on-leaves-out-the-machinery",
                    test_on_leaves_out_the_machinery);
-  g_test_add_func ("/profile/native-view/internals-can-be-seen", test_internals_can_be_seen);
-  g_test_add_func ("/profile/native-view/off-gives-the-time-to-python",
+  g_test_add_func ("/profile/frame-view/internals-can-be-seen", test_internals_can_be_seen);
+  g_test_add_func ("/profile/frame-view/off-gives-the-time-to-python",
                    test_off_gives_the_time_to_python);
-  g_test_add_func ("/profile/native-view/leaf-shows-what-python-called",
+  g_test_add_func ("/profile/frame-view/leaf-shows-what-python-called",
                    test_leaf_shows_what_python_called);
-  g_test_add_func ("/profile/native-view/what-is-internal", test_what_is_internal);
-  g_test_add_func ("/profile/native-view/python-alone-stays-itself",
+  g_test_add_func ("/profile/frame-view/what-is-internal", test_what_is_internal);
+  g_test_add_func ("/profile/frame-view/python-alone-stays-itself",
                    test_python_alone_stays_itself);
+  g_test_add_func ("/profile/frame-view/tasks-are-hidden-at-first",
+                   test_tasks_are_hidden_at_first);
+  g_test_add_func ("/profile/frame-view/stacks-begin-with-the-outermost-task",
+                   test_stacks_begin_with_the_outermost_task);
   return g_test_run ();
 }
