@@ -2,6 +2,7 @@
 /* Turns the records of a capture into the tables of a profile. */
 #include <glib/gi18n.h>
 
+#include "sal-capture-format.h"
 #include "sal-capture-reader.h"
 
 #include "sal-profile-builder-private.h"
@@ -299,6 +300,29 @@ add_stack (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureSta
   return TRUE;
 }
 
+/* What a later version tells and this one does not know is something else to it. */
+static gboolean
+add_wait (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureWait *wait)
+{
+  SalWait *slot = sal_column_append (&builder->waits);
+
+  G_STATIC_ASSERT ((gint)SAL_N_WAIT_KINDS == (gint)SAL_CAPTURE_N_WAIT_KINDS);
+  G_STATIC_ASSERT ((gint)SAL_N_DESCRIPTOR_KINDS == (gint)SAL_CAPTURE_N_DESCRIPTOR_KINDS);
+  G_STATIC_ASSERT (SAL_CAPTURE_MAX_WAITS <= G_MAXUINT16);
+  if (slot == NULL)
+    return FALSE;
+  *slot = (SalWait){
+    .kind = wait->kind < SAL_N_WAIT_KINDS ? (SalWaitKind)wait->kind : SAL_WAIT_OTHER,
+    .descriptor_kind = wait->descriptor_kind < SAL_N_DESCRIPTOR_KINDS
+                           ? (SalDescriptorKind)wait->descriptor_kind
+                           : SAL_DESCRIPTOR_UNKNOWN,
+    .descriptor = wait->descriptor,
+    .name = get_string (feed, wait->name),
+    .is_disk = wait->is_disk,
+  };
+  return TRUE;
+}
+
 static gboolean
 add_sample (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureSample *sample)
 {
@@ -309,6 +333,7 @@ add_sample (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureSa
     .stack = get_stack (feed, sample->stack),
     .weight_ns = sample->weight_ns,
     .cpu_ns = sample->cpu_ns,
+    .wait = (guint16)sample->wait,
     .state = (guint8)sample->state,
   };
 
@@ -403,6 +428,7 @@ add_record (SalCaptureFeed *feed, SalProfileBuilder *builder, const SalCaptureRe
     case SAL_CAPTURE_PROCESS_END:
       return end_process (builder, &record->process_end);
     case SAL_CAPTURE_WAIT:
+      return add_wait (feed, builder, &record->wait);
     case SAL_CAPTURE_THREAD_END:
     default:
       return TRUE;

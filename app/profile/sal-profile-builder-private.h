@@ -25,6 +25,7 @@ struct _SalProfileBuilder
   SalCaptureFeed *feed;
   SalColumn frames;
   SalColumn stacks;
+  SalColumn waits; /* SalWait */
   SalSamples samples;
   GArray *processes; /* of SalProcess */
   GArray *threads;   /* of SalThread */

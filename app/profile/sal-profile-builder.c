@@ -26,6 +26,7 @@ sal_profile_builder_new (SalProfileKind kind)
   builder->warnings = g_ptr_array_new_with_free_func (g_free);
   sal_column_init (&builder->frames, sizeof (SalFrame));
   sal_column_init (&builder->stacks, sizeof (SalStack));
+  sal_column_init (&builder->waits, sizeof (SalWait));
   sal_samples_init (&builder->samples);
   builder->processes = g_array_new (FALSE, FALSE, sizeof (SalProcess));
   builder->threads = g_array_new (FALSE, FALSE, sizeof (SalThread));
@@ -48,6 +49,7 @@ sal_profile_builder_free (SalProfileBuilder *builder)
   sal_capture_feed_free (builder->feed);
   sal_column_clear (&builder->frames);
   sal_column_clear (&builder->stacks);
+  sal_column_clear (&builder->waits);
   sal_samples_clear (&builder->samples);
   g_array_unref (builder->processes);
   g_array_unref (builder->threads);
@@ -324,6 +326,7 @@ share_tables (SalProfileBuilder *builder, SalProfile *profile)
   sal_column_share (&builder->functions, &profile->functions);
   sal_column_share (&builder->frames, &profile->frames);
   sal_column_share (&builder->stacks, &profile->stacks);
+  sal_column_share (&builder->waits, &profile->waits);
   sal_samples_share (&builder->samples, &profile->samples);
   profile->costs = g_array_ref (builder->costs);
   profile->edges = g_array_ref (builder->edges);

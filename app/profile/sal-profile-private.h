@@ -19,7 +19,7 @@ typedef struct
   guint64 cpu_ns;
 } SalWideSample;
 
-/* 25 bytes a sample, in columns of equal length. */
+/* 27 bytes a sample, in columns of equal length. */
 typedef struct
 {
   SalColumn times;   /* gint64 */
@@ -27,6 +27,7 @@ typedef struct
   SalColumn stacks;  /* guint32 */
   SalColumn weights; /* guint32 */
   SalColumn cpus;    /* guint32 */
+  SalColumn waits;   /* guint16 */
   SalColumn states;  /* guint8 */
   SalColumn wide;    /* SalWideSample, by rising sample: where weight or processor time is big */
 } SalSamples;
@@ -41,6 +42,7 @@ struct _SalProfile
   SalColumn functions; /* SalFunction */
   SalColumn frames;    /* SalFrame */
   SalColumn stacks;    /* SalStack */
+  SalColumn waits;     /* SalWait; the first is number 1 */
   SalSamples samples;
   GArray *costs; /* of SalCallCosts, by function */
   GArray *edges; /* of SalCallEdge, by (caller, callee) */

@@ -22,6 +22,7 @@ sal_profile_unref (SalProfile *profile)
   sal_column_clear (&profile->functions);
   sal_column_clear (&profile->frames);
   sal_column_clear (&profile->stacks);
+  sal_column_clear (&profile->waits);
   sal_samples_clear (&profile->samples);
   g_array_unref (profile->costs);
   g_array_unref (profile->edges);
@@ -56,6 +57,7 @@ _sal_profile_copy (const SalProfile *profile)
   sal_column_share (&profile->functions, &copy->functions);
   sal_column_share (&profile->frames, &copy->frames);
   sal_column_share (&profile->stacks, &copy->stacks);
+  sal_column_share (&profile->waits, &copy->waits);
   sal_samples_share (&profile->samples, &copy->samples);
   copy->costs = g_array_ref (profile->costs);
   copy->edges = g_array_ref (profile->edges);
@@ -196,6 +198,21 @@ sal_profile_get_sample (SalProfile *profile, guint64 sample)
 
   g_return_val_if_fail (sample < profile->samples.times.length, none);
   return sal_samples_get (&profile->samples, sample);
+}
+
+guint32
+sal_profile_get_n_waits (SalProfile *profile)
+{
+  return (guint32)profile->waits.length;
+}
+
+SalWait
+sal_profile_get_wait (SalProfile *profile, guint32 wait)
+{
+  static const SalWait none = { .descriptor = SAL_NO_ID, .name = "" };
+
+  g_return_val_if_fail (wait >= 1 && wait <= profile->waits.length, none);
+  return SAL_COLUMN_GET (&profile->waits, SalWait, wait - 1);
 }
 
 SalCallCosts

@@ -90,6 +90,52 @@ enum
   SAL_SAMPLE_PARTIAL = 1 << 4,
 };
 
+/* What a thread waits for, and what the descriptor is that it waits for: the same numbers as the
+ * capture's. */
+typedef enum
+{
+  SAL_WAIT_UNKNOWN,
+  SAL_WAIT_OTHER,
+  SAL_WAIT_LOCK,
+  SAL_WAIT_SLEEP,
+  SAL_WAIT_POLL,
+  SAL_WAIT_READ,
+  SAL_WAIT_WRITE,
+  SAL_WAIT_RECEIVE,
+  SAL_WAIT_SEND,
+  SAL_WAIT_ACCEPT,
+  SAL_WAIT_CONNECT,
+  SAL_WAIT_CHILD,
+  SAL_WAIT_OPEN,
+  SAL_WAIT_SYNC,
+  SAL_WAIT_FILE_LOCK,
+  SAL_WAIT_SIGNAL,
+  SAL_WAIT_MEMORY,
+  SAL_WAIT_STOPPED,
+  SAL_N_WAIT_KINDS,
+} SalWaitKind;
+
+typedef enum
+{
+  SAL_DESCRIPTOR_NONE,
+  SAL_DESCRIPTOR_UNKNOWN,
+  SAL_DESCRIPTOR_FILE,
+  SAL_DESCRIPTOR_PIPE,
+  SAL_DESCRIPTOR_SOCKET,
+  SAL_DESCRIPTOR_DEVICE,
+  SAL_DESCRIPTOR_OTHER,
+  SAL_N_DESCRIPTOR_KINDS,
+} SalDescriptorKind;
+
+typedef struct
+{
+  SalWaitKind kind;
+  SalDescriptorKind descriptor_kind;
+  guint32 descriptor; /* its number, SAL_NO_ID = none */
+  const char *name;   /* of the descriptor's file; "" = none */
+  gboolean is_disk;   /* in the kernel's uninterruptible sleep */
+} SalWait;
+
 typedef struct
 {
   gint64 time_ns;
@@ -97,6 +143,7 @@ typedef struct
   guint32 stack; /* SAL_NO_ID = no Python frame */
   guint64 weight_ns;
   guint64 cpu_ns;
+  guint16 wait; /* what it waited for; 0 = nothing, or not told */
   guint8 state;
 } SalSample;
 
@@ -185,6 +232,10 @@ guint32 sal_profile_get_n_stacks (SalProfile *profile);
 SalStack sal_profile_get_stack (SalProfile *profile, guint32 stack);
 guint64 sal_profile_get_n_samples (SalProfile *profile);
 SalSample sal_profile_get_sample (SalProfile *profile, guint64 sample);
+
+/** sal_profile_get_n_waits: waits are numbered from 1 up to this. */
+guint32 sal_profile_get_n_waits (SalProfile *profile);
+SalWait sal_profile_get_wait (SalProfile *profile, guint32 wait);
 
 /* Call profiles only. Edges are sorted by (caller, callee); both count 0 for a recording. */
 SalCallCosts sal_profile_get_costs (SalProfile *profile, guint32 function);

@@ -10,6 +10,7 @@ sal_samples_init (SalSamples *samples)
   sal_column_init (&samples->stacks, sizeof (guint32));
   sal_column_init (&samples->weights, sizeof (guint32));
   sal_column_init (&samples->cpus, sizeof (guint32));
+  sal_column_init (&samples->waits, sizeof (guint16));
   sal_column_init (&samples->states, sizeof (guint8));
   sal_column_init (&samples->wide, sizeof (SalWideSample));
 }
@@ -22,6 +23,7 @@ sal_samples_clear (SalSamples *samples)
   sal_column_clear (&samples->stacks);
   sal_column_clear (&samples->weights);
   sal_column_clear (&samples->cpus);
+  sal_column_clear (&samples->waits);
   sal_column_clear (&samples->states);
   sal_column_clear (&samples->wide);
 }
@@ -34,6 +36,7 @@ sal_samples_share (const SalSamples *samples, SalSamples *copy)
   sal_column_share (&samples->stacks, &copy->stacks);
   sal_column_share (&samples->weights, &copy->weights);
   sal_column_share (&samples->cpus, &copy->cpus);
+  sal_column_share (&samples->waits, &copy->waits);
   sal_column_share (&samples->states, &copy->states);
   sal_column_share (&samples->wide, &copy->wide);
 }
@@ -57,16 +60,18 @@ append_narrow (SalSamples *samples, const SalSample *sample, gboolean is_wide)
   guint32 *stack = sal_column_append (&samples->stacks);
   guint32 *weight = sal_column_append (&samples->weights);
   guint32 *cpu = sal_column_append (&samples->cpus);
+  guint16 *wait = sal_column_append (&samples->waits);
   guint8 *state = sal_column_append (&samples->states);
 
   if (time == NULL || thread == NULL || stack == NULL || weight == NULL || cpu == NULL ||
-      state == NULL)
+      wait == NULL || state == NULL)
     return FALSE;
   *time = sample->time_ns;
   *thread = sample->thread;
   *stack = sample->stack;
   *weight = is_wide ? SAL_WIDE : (guint32)sample->weight_ns;
   *cpu = is_wide ? SAL_WIDE : (guint32)sample->cpu_ns;
+  *wait = sample->wait;
   *state = sample->state;
   return TRUE;
 }
@@ -91,6 +96,7 @@ sal_samples_append (SalSamples *samples, const SalSample *sample)
   truncate_column (&samples->stacks, at);
   truncate_column (&samples->weights, at);
   truncate_column (&samples->cpus, at);
+  truncate_column (&samples->waits, at);
   truncate_column (&samples->states, at);
   truncate_column (&samples->wide, n_wide);
   return FALSE;
@@ -129,6 +135,7 @@ sal_samples_get (const SalSamples *samples, guint64 at)
     .stack = SAL_COLUMN_GET (&samples->stacks, guint32, at),
     .weight_ns = SAL_COLUMN_GET (&samples->weights, guint32, at),
     .cpu_ns = SAL_COLUMN_GET (&samples->cpus, guint32, at),
+    .wait = SAL_COLUMN_GET (&samples->waits, guint16, at),
     .state = SAL_COLUMN_GET (&samples->states, guint8, at),
   };
 

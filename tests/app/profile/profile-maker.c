@@ -165,6 +165,32 @@ profile_maker_add (ProfileMaker *maker,
   write_record (maker, &sample);
 }
 
+void
+profile_maker_add_asleep (ProfileMaker *maker,
+                          guint thread,
+                          guint64 weight_ns,
+                          const char *stack,
+                          SalWait wait,
+                          const char *name)
+{
+  SalCaptureRecord record = { .kind = SAL_CAPTURE_WAIT };
+  SalCaptureRecord sample = { .kind = SAL_CAPTURE_SAMPLE };
+  g_autofree char *key = NULL;
+
+  record.wait.kind = (guint8)wait.kind;
+  record.wait.descriptor_kind = (guint8)wait.descriptor_kind;
+  record.wait.descriptor = SAL_CAPTURE_NO_ID;
+  record.wait.is_disk = wait.is_disk;
+  record.wait.name = name != NULL ? define_string (maker, name) : SAL_CAPTURE_NO_ID;
+  key = g_strdup_printf ("%d %d %d %u", (int)wait.kind, (int)wait.descriptor_kind, wait.is_disk,
+                         record.wait.name);
+  sample.sample.thread = thread;
+  sample.sample.stack = *stack == 0 ? SAL_CAPTURE_NO_ID : define_stack (maker, stack);
+  sample.sample.weight_ns = weight_ns;
+  sample.sample.wait = 1 + define (maker, &record, key);
+  write_record (maker, &sample);
+}
+
 GByteArray *
 profile_maker_take_bytes (ProfileMaker *maker)
 {

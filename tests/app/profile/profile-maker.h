@@ -23,6 +23,15 @@ void profile_maker_add (ProfileMaker *maker,
                         guint64 weight_ns,
                         const char *stack);
 
+/** profile_maker_add_asleep: likewise a sample that used no processor and waited; of @wait the
+ * kinds and the disk count, and @name (nullable) is the file. */
+void profile_maker_add_asleep (ProfileMaker *maker,
+                               guint thread,
+                               guint64 weight_ns,
+                               const char *stack,
+                               SalWait wait,
+                               const char *name);
+
 /** profile_maker_take: (transfer full): the profile of all samples so far. */
 SalProfile *profile_maker_take (ProfileMaker *maker);
 

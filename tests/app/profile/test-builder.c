@@ -115,6 +115,33 @@ test_inlined (void)
   g_assert_cmpstr (third, ==, "main :1:2 in \nouter(int) /src/fast.cc:10:13 in /srv/fast.so\n");
 }
 
+/* Kinds of a later version are something else to this one. */
+static void
+test_waits (void)
+{
+  g_autoptr (SalProfile) profile = load ("waits.salamander");
+  static const guint16 waits[] = { 0, 1, 2, 1, 0, 3, 4, 2 };
+  SalWait wait;
+
+  g_assert_cmpuint (sal_profile_get_n_waits (profile), ==, 4);
+  g_assert_cmpuint (sal_profile_get_n_samples (profile), ==, G_N_ELEMENTS (waits));
+  for (guint i = 0; i < G_N_ELEMENTS (waits); i++)
+    g_assert_cmpuint (sal_profile_get_sample (profile, i).wait, ==, waits[i]);
+  wait = sal_profile_get_wait (profile, 1);
+  g_assert_cmpint (wait.kind, ==, SAL_WAIT_READ);
+  g_assert_cmpint (wait.descriptor_kind, ==, SAL_DESCRIPTOR_FILE);
+  g_assert_cmpuint (wait.descriptor, ==, 3);
+  g_assert_cmpstr (wait.name, ==, "/srv/ü/data.csv");
+  g_assert_true (wait.is_disk);
+  wait = sal_profile_get_wait (profile, 2);
+  g_assert_cmpint (wait.kind, ==, SAL_WAIT_LOCK);
+  g_assert_cmpuint (wait.descriptor, ==, SAL_NO_ID);
+  g_assert_cmpstr (wait.name, ==, "");
+  wait = sal_profile_get_wait (profile, 4);
+  g_assert_cmpint (wait.kind, ==, SAL_WAIT_OTHER);
+  g_assert_cmpint (wait.descriptor_kind, ==, SAL_DESCRIPTOR_UNKNOWN);
+}
+
 /* Three processes: a shell that became Python, a child of it, and one that is none. */
 static void
 test_tree (void)
@@ -413,6 +440,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/profile/builder/busy", test_busy);
   g_test_add_func ("/profile/builder/every-kind", test_every_kind);
+  g_test_add_func ("/profile/builder/waits", test_waits);
   g_test_add_func ("/profile/builder/tree", test_tree);
   g_test_add_func ("/profile/builder/inlined", test_inlined);
   g_test_add_func ("/profile/builder/damaged", test_damaged);
