@@ -42,31 +42,43 @@ is_of (const SalNativeModule *module, const SalTargetRegion *region)
          (region->path[length] == '\0' || strcmp (region->path + length, " (deleted)") == 0);
 }
 
-/* The module of @region; made when @is_wanted and it is new. */
-static SalNativeModule *
-get_module (SalNativeMap *map, const SalTargetRegion *region, bool is_wanted)
+static bool
+add_module (SalNativeMap *map, SalNativeModule *module)
 {
-  SalNativeModule *module;
-
-  for (size_t i = map->n_modules; i-- > 0;)
-    if (is_of (map->modules[i], region))
-      return map->modules[i];
-  if (!is_wanted || map->n_modules == MAX_MODULES)
-    return NULL;
   if (map->n_modules == map->modules_capacity)
     {
       size_t capacity = map->modules_capacity == 0 ? 32 : map->modules_capacity * 2;
       SalNativeModule **modules = realloc (map->modules, capacity * sizeof *modules);
 
       if (modules == NULL)
-        return NULL;
+        return false;
       map->modules = modules;
       map->modules_capacity = capacity;
     }
-  module = sal_native_module_new (map->target, region);
-  if (module != NULL)
-    map->modules[map->n_modules++] = module;
-  return module;
+  map->modules[map->n_modules++] = module;
+  return true;
+}
+
+/* @module, which may be NULL, if there is room for it. */
+static SalNativeModule *
+keep_module (SalNativeMap *map, SalNativeModule *module)
+{
+  if (module == NULL || (map->n_modules < MAX_MODULES && add_module (map, module)))
+    return module;
+  sal_native_module_free (module);
+  return NULL;
+}
+
+/* The module of @region; made when @is_wanted and it is new. */
+static SalNativeModule *
+get_module (SalNativeMap *map, const SalTargetRegion *region, bool is_wanted)
+{
+  for (size_t i = map->n_modules; i-- > 0;)
+    if (is_of (map->modules[i], region))
+      return map->modules[i];
+  if (!is_wanted || map->n_modules == MAX_MODULES)
+    return NULL;
+  return keep_module (map, sal_native_module_new (map->target, region));
 }
 
 static const SalNativeRegion *
@@ -178,6 +190,28 @@ sal_native_map_read (SalNativeMap *map, uint64_t address, uint64_t *word)
     return true;
   return region != NULL &&
          sal_target_read (map->target, address, word, sizeof *word) == SAL_TARGET_OK;
+}
+
+const SalNativeModule *
+sal_native_map_get_made (SalNativeMap *map)
+{
+  int64_t now = get_now ();
+
+  if (map->made == NULL && (map->sought_ns == 0 || now - map->sought_ns >= LEAST_NS))
+    {
+      map->sought_ns = now;
+      map->made = keep_module (map, sal_native_module_new_made (map->target));
+    }
+  return map->made;
+}
+
+void
+sal_native_map_forget (SalNativeMap *map, SalTarget *target)
+{
+  map->target = target;
+  map->listed_ns = 0;
+  map->made = NULL;
+  map->sought_ns = 0;
 }
 
 void

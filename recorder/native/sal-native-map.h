@@ -30,8 +30,10 @@ typedef struct
   SalNativeModule **modules; /* owned, as are the modules; never forgotten before the end */
   size_t n_modules;
   size_t modules_capacity;
-  size_t last;       /* index of the region found last */
-  int64_t listed_ns; /* CLOCK_MONOTONIC when the regions were listed, 0 = never */
+  SalNativeModule *made; /* borrowed: code that the process makes; NULL = none seen */
+  int64_t sought_ns;     /* CLOCK_MONOTONIC when a map of that was looked for, 0 = never */
+  size_t last;           /* index of the region found last */
+  int64_t listed_ns;     /* CLOCK_MONOTONIC when the regions were listed, 0 = never */
 } SalNativeMap;
 
 /** sal_native_map_init: knows nothing of @target (borrowed) yet. */
@@ -55,6 +57,14 @@ const SalNativeRegion *sal_native_map_find (SalNativeMap *map, uint64_t address)
  * none.
  */
 bool sal_native_map_read (SalNativeMap *map, uint64_t address, uint64_t *word);
+
+/** sal_native_map_get_made: the code that the process makes while it runs, as far as it tells of
+ * it; else NULL. Looks for its map at most 50 times a second. */
+const SalNativeModule *sal_native_map_get_made (SalNativeMap *map);
+
+/** sal_native_map_forget: another process is to be looked at, or another program in it; modules
+ * stay. */
+void sal_native_map_forget (SalNativeMap *map, SalTarget *target);
 
 /** sal_native_map_clear: forgets everything; modules are gone then. */
 void sal_native_map_clear (SalNativeMap *map);

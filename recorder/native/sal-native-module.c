@@ -103,6 +103,26 @@ sal_native_module_new (SalTarget *target, const SalTargetRegion *region)
   return module;
 }
 
+SalNativeModule *
+sal_native_module_new_made (const SalTarget *target)
+{
+  int fd = sal_native_perf_map_open (target);
+  SalNativeModule *module = fd >= 0 ? calloc (1, sizeof *module) : NULL;
+
+  if (module != NULL)
+    module->path = strdup ("");
+  if (module == NULL || module->path == NULL)
+    {
+      if (fd >= 0)
+        close (fd);
+      free (module);
+      return NULL;
+    }
+  module->fd = fd;
+  module->is_made = true;
+  return module;
+}
+
 bool
 sal_native_module_get_bias (const SalNativeModule *module,
                             const SalTargetRegion *region,
@@ -148,6 +168,7 @@ sal_native_module_free (SalNativeModule *module)
   if (module->fd >= 0)
     close (module->fd);
   sal_native_symbols_free (module->symbols);
+  sal_native_perf_map_free (module->made);
   free (module->header.bytes);
   free (module->frames.bytes);
   free (module->path);

@@ -8,6 +8,7 @@
 
 #include "sal-target.h"
 
+#include "sal-native-perf-map.h"
 #include "sal-native-symbols.h"
 #include "sal-native-table.h"
 #include "sal-native-types.h"
@@ -19,6 +20,7 @@ struct _SalNativeModule
   uint64_t inode;
   int fd; /* -1 = cannot be read */
   bool is_elf;
+  bool is_made; /* no file of code, but all that the program made while it ran: fd is of its map */
 
   /* The sampling thread's. */
   SalNativeSection header; /* .eh_frame_hdr, or one of our own making */
@@ -27,7 +29,8 @@ struct _SalNativeModule
 
   /* The naming thread's. */
   SalNativeSymbols *symbols;
-  bool has_symbols; /* that they were looked for */
+  SalNativePerfMap *made; /* of what is_made */
+  bool has_symbols;       /* that either was looked for */
 };
 
 /**
@@ -37,6 +40,14 @@ struct _SalNativeModule
  * memory. Blocks on the file. Ownership: sal_native_module_free().
  */
 SalNativeModule *sal_native_module_new (SalTarget *target, const SalTargetRegion *region)
+    __attribute__ ((warn_unused_result));
+
+/**
+ * sal_native_module_new_made: the code that the program behind @target makes while it runs.
+ *
+ * NULL as long as there is no map of it. Ownership: sal_native_module_free().
+ */
+SalNativeModule *sal_native_module_new_made (const SalTarget *target)
     __attribute__ ((warn_unused_result));
 
 /** sal_native_module_get_bias: what to add to the module's linked addresses in @region of it. */

@@ -12,6 +12,7 @@
 
 /* Longer ones are not worth the time that they could cost. */
 #define MAX_MANGLED 4096
+#define ANONYMOUS "<anonymous code>"
 
 /* Whether what follows a dot is GCC's. */
 static bool
@@ -77,6 +78,22 @@ get_symbols (const SalNativeFunction *function)
   return module->symbols;
 }
 
+/* What the program says of code that it has made. */
+static char *
+dup_made (const SalNativeFunction *function)
+{
+  SalNativeModule *module = (SalNativeModule *)function->module;
+  const char *name;
+
+  if (!module->has_symbols)
+    {
+      module->has_symbols = true;
+      module->made = sal_native_perf_map_new (module->fd);
+    }
+  name = module->made != NULL ? sal_native_perf_map_find (module->made, function->address) : NULL;
+  return strdup (name != NULL ? name : ANONYMOUS);
+}
+
 char *
 sal_native_name_dup (const SalNativeFunction *function)
 {
@@ -85,7 +102,9 @@ sal_native_name_dup (const SalNativeFunction *function)
   char *name;
 
   if (function->module == NULL)
-    return strdup ("<anonymous code>");
+    return strdup (ANONYMOUS);
+  if (function->module->is_made)
+    return dup_made (function);
   symbols = get_symbols (function);
   symbol = symbols != NULL ? sal_native_symbols_find (symbols, function->address) : NULL;
   if (symbol != NULL)
@@ -99,7 +118,8 @@ sal_native_name_dup (const SalNativeFunction *function)
 size_t
 sal_native_name_find_places (const SalNativeFunction *site, SalNativePlace *places)
 {
-  const SalNativeSymbols *symbols = site->module != NULL ? get_symbols (site) : NULL;
+  const SalNativeSymbols *symbols =
+      site->module != NULL && !site->module->is_made ? get_symbols (site) : NULL;
 
   return symbols != NULL ? sal_native_symbols_find_places (symbols, site->address, places) : 0;
 }

@@ -18,7 +18,7 @@ char *sal_native_name_demangle (const char *raw);
 
 /**
  * sal_native_name_dup: what @function is called: "sha256_block", "libfoo.so+0x1234" where no symbol
- * tells, "<anonymous code>" for what no file holds.
+ * tells, "<anonymous code>" for what no file holds and the program has not told (perf(1)'s map).
  *
  * Reads the symbols of a module the first time it comes. NULL without memory; free() it.
  * Thread: one at a time, but not necessarily the one that unwinds.

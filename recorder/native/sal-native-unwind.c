@@ -258,7 +258,11 @@ learn (SalNativeUnwinder *self, Place *place, uint64_t pc)
     {
       uint64_t address = region != NULL && region->is_code ? pc : 0;
 
-      set_function (self, place, NULL, address, address);
+      set_function (self,
+                    place,
+                    address != 0 ? sal_native_map_get_made (&self->map) : NULL,
+                    address,
+                    address);
       return;
     }
   set_function (self,
@@ -364,8 +368,7 @@ sal_native_unwinder_find_stack (SalNativeUnwinder *self, uint64_t address)
 void
 sal_native_unwinder_forget (SalNativeUnwinder *self, SalTarget *target)
 {
-  self->map.target = target;
-  self->map.listed_ns = 0;
+  sal_native_map_forget (&self->map, target);
   forget_places (self);
 }
 

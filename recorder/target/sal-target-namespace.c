@@ -47,6 +47,16 @@ read_innermost (const char *path, uint64_t *tid)
 }
 
 uint64_t
+sal_target_get_inner_pid (const SalTarget *target)
+{
+  char path[64];
+  uint64_t pid;
+
+  snprintf (path, sizeof path, "/proc/%d/status", (int)target->pid);
+  return target->pid != 0 && read_innermost (path, &pid) > 0 ? pid : 0;
+}
+
+uint64_t
 sal_target_translate_thread (const SalTarget *target, uint64_t tid)
 {
   char path[320];

@@ -8,6 +8,13 @@
 #include "sal-target.h"
 
 /**
+ * sal_target_get_inner_pid: the number that the process behind @target has for itself.
+ *
+ * 0 when it cannot be told, as for an image. Source: as below.
+ */
+uint64_t sal_target_get_inner_pid (const SalTarget *target);
+
+/**
  * sal_target_translate_thread: the thread id that we know a thread by which calls itself @tid.
  *
  * They differ when the process lives in a pid name space inside of ours. Returns 0 when it has no

@@ -138,6 +138,33 @@ test_a_stripped_library_has_functions (void)
   extension_remove (folder);
 }
 
+static gboolean
+has_function (const Recording *recording, const char *pattern)
+{
+  for (guint i = 0; i < recording->functions->len; i++)
+    {
+      guint32 name = g_array_index (recording->functions, SalCaptureFunction, i).name;
+
+      if (g_pattern_match_simple (pattern, g_ptr_array_index (recording->strings, name)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Python makes a piece of code for each of its functions when it is told to, and says which. */
+static void
+test_code_made_at_run_time_is_named (void)
+{
+  g_autofree char *python = python_find ("3.12");
+  g_autofree char *target = target_path ("deep.py");
+  g_autoptr (Recording) recording = NULL;
+
+  if (python == NULL)
+    return;
+  recording = record (WORDS (python, "-X", "perf", target, "3", "5"));
+  g_assert_true (has_function (recording, "py::*:*deep.py"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -145,5 +172,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live/symbols/inlined-functions-are-frames", test_inlined_functions_are_frames);
   g_test_add_func ("/live/symbols/a-stripped-library-has-functions",
                    test_a_stripped_library_has_functions);
+  g_test_add_func ("/live/symbols/code-made-at-run-time-is-named",
+                   test_code_made_at_run_time_is_named);
   return g_test_run ();
 }
