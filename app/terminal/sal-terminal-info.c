@@ -12,6 +12,7 @@
 
 #include "sal-terminal-input.h"
 #include "sal-terminal-print.h"
+#include "sal-terminal-states.h"
 
 /* META keys of a recording that are shown as they are. */
 static const char *const texts[] = {
@@ -70,6 +71,8 @@ add_native (JsonBuilder *builder, const SalProfileCounters *counters)
 static void
 add_threads (JsonBuilder *builder, SalProfile *profile)
 {
+  g_autoptr (GPtrArray) states = sal_state_totals_by_thread (profile);
+
   json_builder_set_member_name (builder, "threads");
   json_builder_begin_array (builder);
   for (guint32 i = 0; i < sal_profile_get_n_threads (profile); i++)
@@ -85,6 +88,7 @@ add_threads (JsonBuilder *builder, SalProfile *profile)
       json_builder_add_boolean_value (builder, thread.is_main);
       add_count (builder, "samples", TRUE, thread.n_samples);
       sal_terminal_add_number (builder, "cpu_s", (double)thread.cpu_ns / 1e9);
+      sal_terminal_states_add (builder, states->pdata[i]);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

@@ -17,10 +17,20 @@
 #include "sal-terminal-input.h"
 #include "sal-terminal-print.h"
 #include "sal-terminal-sort.h"
+#include "sal-terminal-states.h"
 #include "sal-terminal-view.h"
 
 /* Rows of a table on a terminal, where more would push the heaviest out of sight. */
 #define TERMINAL_LIMIT 40
+
+/* What is asked for. */
+typedef struct
+{
+  SalTerminalSort sort;
+  guint limit;      /* functions; 0 = all */
+  gboolean threads; /* each on its own */
+  gboolean states;  /* in place of functions */
+} Report;
 
 static char *
 dup_pstats_name (const SalFunction *function)
@@ -196,17 +206,15 @@ filter_thread (SalProfile *profile, guint32 thread, guint8 *mask)
   return filter;
 }
 
-/* @limit: 0 = all. */
 static void
-append_table (GString *out,
-              SalProfile *profile,
-              const SalFilter *filter,
-              SalTerminalSort sort,
-              guint limit)
+append_functions (GString *out,
+                  SalProfile *profile,
+                  const SalFilter *filter,
+                  const Report *report)
 {
   g_autoptr (SalFunctionTable) table = sal_function_table_new (profile, filter, NULL);
-  g_autoptr (GPtrArray) rows = sal_terminal_sort_rows (table, sort);
-  guint n = limit > 0 ? MIN (limit, rows->len) : rows->len;
+  g_autoptr (GPtrArray) rows = sal_terminal_sort_rows (table, report->sort);
+  guint n = report->limit > 0 ? MIN (report->limit, rows->len) : rows->len;
 
   if (sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
     append_calls (out, profile, table, rows, n);
@@ -223,9 +231,23 @@ append_table (GString *out,
     }
 }
 
+static void
+append_table (GString *out, SalProfile *profile, const SalFilter *filter, const Report *report)
+{
+  g_autoptr (GArray) rows = NULL;
+
+  if (!report->states)
+    {
+      append_functions (out, profile, filter, report);
+      return;
+    }
+  rows = sal_state_totals_new (profile, filter, SAL_NO_ID, NULL);
+  sal_terminal_states_append (out, rows);
+}
+
 /* A table for each thread that has samples, under its process. */
 static void
-append_threads (GString *out, SalProfile *profile, SalTerminalSort sort, guint limit)
+append_threads (GString *out, SalProfile *profile, const Report *report)
 {
   guint32 n_threads = sal_profile_get_n_threads (profile);
   g_autofree guint8 *mask = g_malloc (n_threads);
@@ -246,24 +268,24 @@ append_threads (GString *out, SalProfile *profile, SalTerminalSort sort, guint l
           name = sal_thread_forest_name_thread (profile, j);
           append_heading (out, _ ("Process"), process);
           append_heading (out, _ ("Thread"), name);
-          append_table (out, profile, &filter, sort, limit);
+          append_table (out, profile, &filter, report);
           g_string_append_c (out, '\n');
         }
     }
 }
 
 static gboolean
-print_table (SalProfile *profile, SalTerminalSort sort, guint limit, gboolean threads)
+print_table (SalProfile *profile, const Report *report)
 {
   const SalFilter all = { 0 };
   g_autoptr (GString) out = g_string_new (NULL);
 
   if (sal_profile_get_kind (profile) == SAL_PROFILE_SAMPLES)
     append_recording (out, profile);
-  if (threads)
-    append_threads (out, profile, sort, limit);
+  if (report->threads)
+    append_threads (out, profile, report);
   else
-    append_table (out, profile, &all, sort, limit);
+    append_table (out, profile, &all, report);
   return sal_terminal_write (out->str);
 }
 
@@ -311,22 +333,23 @@ static void
 add_functions (JsonBuilder *builder,
                SalProfile *profile,
                const SalFilter *filter,
-               SalTerminalSort sort,
-               guint limit)
+               const Report *report)
 {
   g_autoptr (SalFunctionTable) table = sal_function_table_new (profile, filter, NULL);
-  g_autoptr (GPtrArray) rows = sal_terminal_sort_rows (table, sort);
-  guint n = limit > 0 ? MIN (limit, rows->len) : rows->len;
+  g_autoptr (GPtrArray) rows = sal_terminal_sort_rows (table, report->sort);
+  g_autoptr (GArray) states = sal_state_totals_new (profile, filter, SAL_NO_ID, NULL);
+  guint n = report->limit > 0 ? MIN (report->limit, rows->len) : rows->len;
 
   json_builder_set_member_name (builder, "functions");
   json_builder_begin_array (builder);
   for (guint i = 0; i < n; i++)
     add_function (builder, profile, rows->pdata[i]);
   json_builder_end_array (builder);
+  sal_terminal_states_add (builder, states);
 }
 
 static void
-add_threads (JsonBuilder *builder, SalProfile *profile, SalTerminalSort sort, guint limit)
+add_threads (JsonBuilder *builder, SalProfile *profile, const Report *report)
 {
   guint32 n_threads = sal_profile_get_n_threads (profile);
   g_autofree guint8 *mask = g_malloc (n_threads);
@@ -345,23 +368,23 @@ add_threads (JsonBuilder *builder, SalProfile *profile, SalTerminalSort sort, gu
       add_count (builder, "tid", thread.tid);
       json_builder_set_member_name (builder, "name");
       json_builder_add_string_value (builder, thread.name);
-      add_functions (builder, profile, &filter, sort, limit);
+      add_functions (builder, profile, &filter, report);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
 }
 
 static gboolean
-print_json (SalProfile *profile, SalTerminalSort sort, guint limit, gboolean threads)
+print_json (SalProfile *profile, const Report *report)
 {
   const SalFilter all = { 0 };
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  if (threads)
-    add_threads (builder, profile, sort, limit);
+  if (report->threads)
+    add_threads (builder, profile, report);
   else
-    add_functions (builder, profile, &all, sort, limit);
+    add_functions (builder, profile, &all, report);
   json_builder_end_object (builder);
   return sal_terminal_write_json (builder);
 }
@@ -369,19 +392,21 @@ print_json (SalProfile *profile, SalTerminalSort sort, guint limit, gboolean thr
 gboolean
 sal_terminal_report_print (SalProfile *profile)
 {
-  return print_table (profile,
-                      SAL_TERMINAL_SORT_SELF,
-                      isatty (STDOUT_FILENO) ? TERMINAL_LIMIT : 0,
-                      FALSE);
+  const Report report = {
+    .sort = SAL_TERMINAL_SORT_SELF,
+    .limit = isatty (STDOUT_FILENO) ? TERMINAL_LIMIT : 0,
+  };
+
+  return print_table (profile, &report);
 }
 
+/* @has_limit: the limit was asked for; otherwise it is found here. */
 static int
 report_file (const char *path,
              const SalTerminalView *view,
-             SalTerminalSort sort,
+             Report report,
              const char *sort_name,
-             int limit,
-             gboolean threads,
+             gboolean has_limit,
              gboolean json)
 {
   g_autoptr (SalProfile) profile = sal_terminal_input_load (path);
@@ -390,7 +415,7 @@ report_file (const char *path,
   if (profile == NULL)
     return SAL_EXIT_FAILURE;
   profile = sal_terminal_view_apply (view, g_steal_pointer (&profile));
-  if (!sal_terminal_sort_fits (sort, sal_profile_get_kind (profile)))
+  if (!sal_terminal_sort_fits (report.sort, sal_profile_get_kind (profile)))
     {
       if (sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
         return sal_terminal_usage_error (_ ("A .prof file has no samples to sort by; use self, "
@@ -399,12 +424,13 @@ report_file (const char *path,
                                           "count calls; use self, total or samples."),
                                        sort_name);
     }
-  if (threads && sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
+  if (report.threads && sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
     return sal_terminal_usage_error (_ ("A .prof file does not tell threads apart."));
-  if (limit < 0)
-    limit = !json && isatty (STDOUT_FILENO) ? TERMINAL_LIMIT : 0;
-  printed = json ? print_json (profile, sort, (guint)limit, threads)
-                 : print_table (profile, sort, (guint)limit, threads);
+  if (report.states && sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
+    return sal_terminal_usage_error (_ ("A .prof file does not tell what threads waited for."));
+  if (!has_limit)
+    report.limit = !json && isatty (STDOUT_FILENO) ? TERMINAL_LIMIT : 0;
+  printed = json ? print_json (profile, &report) : print_table (profile, &report);
   return printed ? SAL_EXIT_OK : SAL_EXIT_FAILURE;
 }
 
@@ -414,9 +440,8 @@ sal_terminal_report (char **arguments)
   g_auto (GStrv) rest = arguments;
   g_autofree char *sort_name = NULL;
   g_autofree char *limit_text = NULL;
-  SalTerminalSort sort = SAL_TERMINAL_SORT_SELF;
+  Report report = { .sort = SAL_TERMINAL_SORT_SELF };
   guint64 limit = 0;
-  gboolean threads = FALSE;
   gboolean json = FALSE;
   g_auto (SalTerminalView) view = { 0 };
   const GOptionEntry entries[] = {
@@ -424,8 +449,10 @@ sal_terminal_report (char **arguments)
       N_ ("KEY") },
     { "limit", 'n', 0, G_OPTION_ARG_STRING, &limit_text,
       N_ ("Show the first N functions; 0 = all (default: all, on a terminal 40)"), N_ ("N") },
-    { "threads", 't', 0, G_OPTION_ARG_NONE, &threads,
+    { "threads", 't', 0, G_OPTION_ARG_NONE, &report.threads,
       N_ ("A table for each thread of each process"), NULL },
+    { "states", 0, 0, G_OPTION_ARG_NONE, &report.states,
+      N_ ("Show where the time of threads went by state, in place of functions"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL },
     SAL_TERMINAL_VIEW_ENTRIES (&view),
     { NULL },
@@ -446,7 +473,7 @@ sal_terminal_report (char **arguments)
     return code;
   if (g_strv_length (rest) != 1)
     return sal_terminal_usage_error (_ ("Name one FILE to report on."));
-  if (sort_name != NULL && !sal_terminal_sort_from_name (sort_name, &sort))
+  if (sort_name != NULL && !sal_terminal_sort_from_name (sort_name, &report.sort))
     return sal_terminal_usage_error (_ ("“%s” is not a key to sort by; use self, total, samples, "
                                         "ncalls, pcalls, name, file or line."),
                                      sort_name);
@@ -455,11 +482,6 @@ sal_terminal_report (char **arguments)
     return sal_terminal_usage_error (_ ("“%s” is not a number of functions."), limit_text);
   if (!sal_terminal_view_is_right (&view))
     return SAL_EXIT_USAGE;
-  return report_file (rest[0],
-                      &view,
-                      sort,
-                      sort_name,
-                      limit_text != NULL ? (int)limit : -1,
-                      threads,
-                      json);
+  report.limit = (guint)limit;
+  return report_file (rest[0], &view, report, sort_name, limit_text != NULL, json);
 }

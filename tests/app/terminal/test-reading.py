@@ -15,6 +15,8 @@ from harness import CLI, TEMPORARY, contains, equal, fails, run
 
 RECORDING = TEMPORARY / "work.salamander"
 PROF = TEMPORARY / "work.prof"
+CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "captures"
+WAITS = CAPTURES / "waits.salamander"
 RECORDING.write_bytes(subprocess.run([sys.argv[2]], capture_output=True, check=True).stdout)
 
 
@@ -176,6 +178,54 @@ def test_table_of_a_prof():
     contains(done.stdout, "15/3 ")
     contains(done.stdout, f"{countdown.__code__.co_filename}:{countdown.__code__.co_firstlineno}(countdown)")
     contains(done.stdout, "{built-in method builtins.sum}")
+
+
+def states(text):
+    """The rows of the tables of states: seconds and words."""
+    rows = [line.split(None, 2) for line in text.split("\n")]
+    return [(row[0], row[2]) for row in rows if len(row) == 3 and row[0].replace(".", "").isdigit()]
+
+
+def test_states():
+    done = run("report", "--states", WAITS)
+    equal((done.returncode, done.stderr), (0, ""))
+    equal(
+        states(done.stdout),
+        [
+            ("0.002", "Disk: read (file), mostly /srv/ü/data.csv"),
+            ("0.002", "Sleeping: lock"),
+            ("0.001", "On CPU"),
+            ("0.001", "Sleeping: another system call, mostly /srv/ü/data.csv"),
+            ("0.001", "Sleeping: receive (socket)"),
+            ("0.001", "Off CPU"),
+        ],
+    )
+    threads = run("report", "--states", "--threads", WAITS).stdout
+    equal(threads.count("Thread: "), 2)
+    equal(states(threads[threads.rindex("Thread: ") :])[0], ("0.002", "Disk: read (file), mostly /srv/ü/data.csv"))
+    contains(run("report", "--states", RECORDING).stdout, "100.00  On CPU")
+    fails(2, "report", "--states", PROF, says="waited for")
+
+
+def test_states_json():
+    report = json.loads(run("report", "--json", WAITS).stdout)
+    equal(
+        report["states"][0],
+        {
+            "state": "disk",
+            "wait": "read",
+            "descriptor": "file",
+            "mostly": "/srv/ü/data.csv",
+            "seconds": 0.002,
+            "percent": 25.0,
+        },
+    )
+    equal(report["states"][2], {"state": "on-cpu", "seconds": 0.001, "percent": 12.5})
+    for command in (["report", "--threads"], ["info"]):
+        threads = json.loads(run(*command, "--json", WAITS).stdout)["threads"]
+        equal([row["state"] for row in threads[0]["states"]], ["on-cpu", "asleep", "asleep", "untold"], command)
+        equal([row.get("wait") for row in threads[1]["states"]], ["read", "lock", "receive"], command)
+    equal(json.loads(run("report", "--json", PROF).stdout)["states"], [])
 
 
 def test_names_cannot_command_the_terminal():
