@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Lists a profile's origin and counters in groups of rows. */
+/* Lists a profile's origin, where its time went by state, and its counters in groups of rows. */
 #include "config.h"
 
 #include "sal-details-window.h"
@@ -7,6 +7,18 @@
 #include <glib/gi18n.h>
 
 #include "sal-format.h"
+#include "sal-state-totals.h"
+
+/* Where the time went of what is shown, made on a worker. */
+typedef struct
+{
+  SalProfile *profile; /* owned, as all below */
+  SalFilter filter;
+  guint8 *threads; /* of the filter */
+  guint32 function;
+  GArray *all;      /* of SalStateRow */
+  GArray *selected; /* likewise of the samples with the selected function; NULL = there is none */
+} Times;
 
 struct _SalDetailsWindow
 {
@@ -18,6 +30,10 @@ struct _SalDetailsWindow
 
   /* Owned */
   SalDocument *document;
+  GCancellable *cancellable;
+  Times *times; /* the newest; NULL = none yet */
+  gboolean is_finding;
+  gboolean is_stale; /* what is being found is not the newest any longer */
 };
 
 G_DEFINE_FINAL_TYPE (SalDetailsWindow, sal_details_window, ADW_TYPE_WINDOW)
@@ -33,14 +49,14 @@ add_group (SalDetailsWindow *self, const char *title)
   return ADW_PREFERENCES_GROUP (group);
 }
 
-static void
+static GtkWidget *
 add_row (AdwPreferencesGroup *group, const char *title, const char *value)
 {
   GtkWidget *row;
   GtkWidget *label;
 
   if (!value || *value == '\0')
-    return;
+    return NULL;
   row = adw_action_row_new ();
   label = gtk_label_new (value);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
@@ -63,6 +79,7 @@ add_row (AdwPreferencesGroup *group, const char *title, const char *value)
                                   -1);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), label);
   adw_preferences_group_add (group, row);
+  return row;
 }
 
 static void
@@ -189,7 +206,80 @@ add_program (SalDetailsWindow *self, SalProfile *profile)
 }
 
 static void
-update_cb (SalDetailsWindow *self)
+times_free (gpointer data)
+{
+  Times *times = data;
+
+  sal_profile_unref (times->profile);
+  g_free (times->threads);
+  g_clear_pointer (&times->all, g_array_unref);
+  g_clear_pointer (&times->selected, g_array_unref);
+  g_free (times);
+}
+
+static void
+add_state (AdwPreferencesGroup *group, const SalStateRow *state, guint64 sum)
+{
+  g_autofree char *title = sal_state_row_describe (state);
+  g_autofree char *time = sal_format_duration_ns ((gint64)state->ns);
+  g_autofree char *share = sal_format_percent ((double)state->ns, (double)sum);
+  g_autofree char *value = g_strdup_printf ("%s (%s)", time, share);
+  GtkWidget *row = add_row (group, title, value);
+
+  if (*state->name != '\0')
+    {
+      g_autofree char *mostly = NULL;
+      g_autofree char *subtitle = NULL;
+
+      /* Translators: a file, for which most of the time was spent */
+      mostly = g_strdup_printf (_ ("mostly %s"), state->name);
+      subtitle = g_markup_escape_text (mostly, -1);
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+    }
+}
+
+/* A row for each state in which time was spent. */
+static void
+add_states (SalDetailsWindow *self, const char *title, GArray *states)
+{
+  g_autofree char *escaped = g_markup_escape_text (title, -1);
+  AdwPreferencesGroup *group;
+  guint64 sum = 0;
+
+  if (states == NULL || states->len == 0)
+    return;
+  group = add_group (self, escaped);
+  for (guint i = 0; i < states->len; i++)
+    sum += g_array_index (states, SalStateRow, i).ns;
+  for (guint i = 0; i < states->len; i++)
+    add_state (group, &g_array_index (states, SalStateRow, i), sum);
+  if (sal_profile_get_n_waits (self->times->profile) == 0)
+    adw_preferences_group_set_description (
+        group,
+        _ ("This recording does not tell what threads waited for."));
+  else
+    adw_preferences_group_set_description (group, _ ("Of the threads and samples that are shown."));
+}
+
+static void
+add_times (SalDetailsWindow *self)
+{
+  const Times *times = self->times;
+  g_autofree char *title = NULL;
+
+  if (times == NULL)
+    return;
+  add_states (self, _ ("Where the Time Went"), times->all);
+  if (times->selected == NULL)
+    return;
+  /* Translators: the selected function */
+  title = g_strdup_printf (_ ("Where the Time of “%s” Went"),
+                           sal_profile_get_function (times->profile, times->function).name);
+  add_states (self, title, times->selected);
+}
+
+static void
+rebuild (SalDetailsWindow *self)
 {
   SalProfile *profile = sal_document_get_profile (self->document);
 
@@ -201,8 +291,85 @@ update_cb (SalDetailsWindow *self)
   add_program (self, profile);
   if (sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
     return;
+  add_times (self);
   add_sampling (self, profile);
   add_quality (self, profile);
+}
+
+static void
+find_times (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Times *times = data;
+
+  times->all = sal_state_totals_new (times->profile, &times->filter, SAL_NO_ID, cancellable);
+  if (times->function != SAL_NO_ID)
+    times->selected =
+        sal_state_totals_new (times->profile, &times->filter, times->function, cancellable);
+  g_task_return_pointer (task, times, times_free);
+}
+
+static void update_cb (SalDetailsWindow *self);
+
+static void
+found_times_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SalDetailsWindow *self = SAL_DETAILS_WINDOW (source);
+  Times *times = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (times == NULL)
+    return;
+  g_clear_pointer (&self->times, times_free);
+  self->times = times;
+  self->is_finding = FALSE;
+  rebuild (self);
+  if (self->is_stale)
+    update_cb (self);
+}
+
+/* The table's profile is the one that the selected function is of. */
+static SalProfile *
+get_shown_profile (SalDetailsWindow *self)
+{
+  SalViewState *state = sal_document_get_state (self->document);
+  SalFunctionTable *table = sal_view_state_get_table (state);
+
+  return table != NULL ? sal_function_table_get_profile (table)
+                       : sal_view_state_get_profile (state);
+}
+
+static void
+start_finding (SalDetailsWindow *self, SalProfile *profile)
+{
+  SalViewState *state = sal_document_get_state (self->document);
+  const SalFilter *filter = sal_view_state_get_filter (state);
+  g_autoptr (GTask) task = g_task_new (self, self->cancellable, found_times_cb, NULL);
+  Times *times = g_new0 (Times, 1);
+
+  times->profile = sal_profile_ref (profile);
+  times->filter = *filter;
+  times->threads = g_memdup2 (filter->threads, filter->n_threads);
+  times->filter.threads = times->threads;
+  times->function = sal_view_state_get_selected_function (state);
+  if (times->function >= sal_profile_get_n_functions (profile))
+    times->function = SAL_NO_ID;
+  g_task_set_task_data (task, times, NULL);
+  g_task_run_in_thread (task, find_times);
+  self->is_finding = TRUE;
+}
+
+/* Shows what is known at once, and where the time went as soon as that is found. */
+static void
+update_cb (SalDetailsWindow *self)
+{
+  SalProfile *profile = get_shown_profile (self);
+  gboolean is_recording =
+      profile != NULL && sal_profile_get_kind (profile) == SAL_PROFILE_SAMPLES;
+
+  self->is_stale = self->is_finding;
+  if (self->times == NULL || !is_recording)
+    rebuild (self);
+  if (is_recording && !self->is_finding)
+    start_finding (self, profile);
 }
 
 static void
@@ -210,6 +377,7 @@ sal_details_window_dispose (GObject *object)
 {
   SalDetailsWindow *self = SAL_DETAILS_WINDOW (object);
 
+  g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->document);
   G_OBJECT_CLASS (sal_details_window_parent_class)->dispose (object);
 }
@@ -220,6 +388,8 @@ sal_details_window_finalize (GObject *object)
   SalDetailsWindow *self = SAL_DETAILS_WINDOW (object);
 
   g_clear_pointer (&self->groups, g_ptr_array_unref);
+  g_clear_pointer (&self->times, times_free);
+  g_clear_object (&self->cancellable);
   G_OBJECT_CLASS (sal_details_window_parent_class)->finalize (object);
 }
 
@@ -240,6 +410,7 @@ sal_details_window_init (SalDetailsWindow *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->groups = g_ptr_array_new ();
+  self->cancellable = g_cancellable_new ();
   self->page = ADW_PREFERENCES_PAGE (adw_preferences_page_new ());
   gtk_widget_set_vexpand (GTK_WIDGET (self->page), TRUE);
   gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
@@ -253,14 +424,21 @@ sal_details_window_init (SalDetailsWindow *self)
 GtkWidget *
 sal_details_window_new (GtkWindow *parent, SalDocument *document)
 {
+  /* The table is made anew whenever what is shown changes. */
+  static const char *const signals[] = {
+    "notify::profile",
+    "notify::table",
+    "notify::selected-function",
+  };
   SalDetailsWindow *self = g_object_new (SAL_TYPE_DETAILS_WINDOW, "transient-for", parent, NULL);
 
   self->document = g_object_ref (document);
-  g_signal_connect_object (sal_document_get_state (document),
-                           "notify::profile",
-                           G_CALLBACK (update_cb),
-                           self,
-                           G_CONNECT_SWAPPED);
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_signal_connect_object (sal_document_get_state (document),
+                             signals[i],
+                             G_CALLBACK (update_cb),
+                             self,
+                             G_CONNECT_SWAPPED);
   update_cb (self);
   return GTK_WIDGET (self);
 }

@@ -150,6 +150,50 @@ def test_no_switch_without_tasks(world):
     assert not app.find_all("check box", contains="By task")
 
 
+def labels(app):
+    return [harness.name_of(node) for node in app.find_all("label")]
+
+
+def open_details(app, text):
+    """Opens the details of what is shown; the label that they are to have."""
+    app.find("page tab", "Flame Graph")
+    harness.activate(app.find("push button", "Details"))
+    app.await_title("Details")
+    return app.find("label", text)
+
+
+def test_details_tell_where_the_time_went(world):
+    app = App(world, CAPTURES / "waits.salamander")
+    open_details(app, "Disk: read (file)")
+    shown = labels(app)
+    assert "Where the Time Went" in shown, shown
+    assert "mostly /srv/ü/data.csv" in shown, shown
+    assert shown.index("Disk: read (file)") < shown.index("Sleeping: receive (socket)"), shown
+    assert any("(25.0 %)" in text or "(25 %)" in text for text in shown), shown
+    app.press("Escape")
+    app.await_title("waits.salamander")
+    harness.click(app.find("image", "Flame graph"))
+    app.press("Home", "Up")
+    app.find("label", contains="total ")
+    open_details(app, "Where the Time of “main” Went")
+
+
+def test_details_of_an_older_recording_do_not_guess(world):
+    app = App(world, CAPTURES / "busy.salamander")
+    open_details(app, "Off CPU")
+    shown = labels(app)
+    assert "This recording does not tell what threads waited for." in shown, shown
+    assert not any(text.startswith("Sleeping") for text in shown), shown
+
+
+def test_details_of_a_prof_file_have_no_states(world):
+    prof = world.home / "x.prof"
+    write_prof(prof)
+    app = App(world, prof)
+    open_details(app, "Callers and Callees")
+    assert "Where the Time Went" not in labels(app), labels(app)
+
+
 def test_a_corrupt_file_gives_a_sentence_and_the_window_goes_on(world):
     bad = world.home / "bad.prof"
     good = world.home / "good.prof"
@@ -183,6 +227,9 @@ run(
     test_native_frames_can_be_left_out,
     test_stacks_can_be_seen_by_task,
     test_no_switch_without_tasks,
+    test_details_tell_where_the_time_went,
+    test_details_of_an_older_recording_do_not_guess,
+    test_details_of_a_prof_file_have_no_states,
     test_a_corrupt_file_gives_a_sentence_and_the_window_goes_on,
     test_a_missing_file_gives_a_sentence,
 )
