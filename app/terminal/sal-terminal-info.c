@@ -187,6 +187,7 @@ print_json (SalProfile *profile)
   add_count (builder, "retried", is_recording, counters->retried);
   add_count (builder, "rejected", is_recording, counters->rejected);
   add_count (builder, "withheld", is_recording, counters->withheld);
+  add_count (builder, "same_cpu", is_recording, counters->same_cpu);
   add_errors (builder, counters);
   add_native (builder, counters);
   if (is_recording)
@@ -255,6 +256,9 @@ append_quality (GString *out, SalProfile *profile)
   append_count (out, _ ("Late"), counters->late);
   append_count (out, _ ("Retried"), counters->retried);
   append_count (out, _ ("Rejected"), counters->rejected);
+  /* Translators: looks at a program from the processor that it runs on */
+  if (counters->same_cpu > 0)
+    append_count (out, _ ("Same CPU"), counters->same_cpu);
   for (guint i = 0; i < counters->n_errors && i < G_N_ELEMENTS (counters->errors); i++)
     if (counters->errors[i] > 0)
       {

@@ -135,6 +135,9 @@ add_quality (SalDetailsWindow *self, SalProfile *profile)
   add_count (group, _ ("Late Ticks"), counters->late, counters->ticks);
   add_count (group, _ ("Read Again"), counters->retried, tries);
   add_count (group, _ ("Rejected"), counters->rejected, tries);
+  if (counters->same_cpu > 0)
+    add_count (group, _ ("Read from the Program’s Own Processor"), counters->same_cpu,
+               MAX (counters->ticks, counters->same_cpu));
   for (guint i = 0; i < MIN (counters->n_errors, G_N_ELEMENTS (counters->errors)); i++)
     {
       if (counters->errors[i] > 0)

@@ -401,6 +401,7 @@ put_counters (Out *out, const SalCaptureCounters *counters)
   put (out, counters->native_cut);
   put (out, counters->stop_median_ns);
   put (out, counters->stop_p99_ns);
+  put (out, counters->same_cpu);
 }
 
 static void
@@ -436,6 +437,8 @@ get_counters (In *in, SalCaptureCounters *counters)
   counters->native_cut = get (in);
   counters->stop_median_ns = get (in);
   counters->stop_p99_ns = get (in);
+  if (in->at < in->end)
+    counters->same_cpu = get (in);
 }
 
 static void

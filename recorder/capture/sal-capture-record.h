@@ -253,6 +253,8 @@ typedef struct
   uint64_t native_cut;     /* of these: the outer end of the native stack is missing */
   uint64_t stop_median_ns; /* how long a thread was held, half of all times at most */
   uint64_t stop_p99_ns;    /* likewise, 99 of 100 times */
+
+  uint64_t same_cpu; /* looks from the processor of a program, which stood still meanwhile */
 } SalCaptureCounters;
 
 typedef enum

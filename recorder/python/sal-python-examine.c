@@ -278,6 +278,7 @@ _sal_python_examine (SalPython *self, SalPythonThreadState *thread, const SalPyt
       walk.pieces = self->pieces;
       found = follow (self, thread, &walk, head);
     }
+  thread->has_moved = thread->has_moved || walk.is_trimmed || found == SAL_PYTHON_WALK_TORN;
   self->now.n_raw = walk.n_frames;
   self->now.is_partial = found != SAL_PYTHON_WALK_WHOLE;
   if (found == SAL_PYTHON_WALK_TORN)

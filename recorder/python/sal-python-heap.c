@@ -234,6 +234,7 @@ _sal_python_heap_follow (SalPython *self,
   innermost = find_innermost (self, thread, at, root, walk);
   if (innermost != 0)
     return walk_from (self, thread, at, innermost, walk);
+  thread->has_moved = true;
   if (result == SAL_PYTHON_WALK_WHOLE)
     return walk_from (self, thread, at, head, walk);
   walk->n_frames = 0;

@@ -380,8 +380,10 @@ sal_python_look (SalPython *self, SalPythonLook *look)
       if (thread->is_skipped)
         continue;
       _sal_python_read_ids (self, thread, &thread->at, &self->views[i]);
+      thread->has_moved = false;
       thread->is_pending =
           !weigh (self, thread, &thread->at, &verdict, &n_agreeing, &self->views[i]);
+      self->views[i].has_moved = thread->has_moved;
       thread->verdict = verdict;
       n_pending += thread->is_pending;
     }

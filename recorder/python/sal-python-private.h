@@ -118,6 +118,7 @@ typedef struct
 
   /* This look, between its first read and the next ones. */
   bool is_pending;
+  bool has_moved; /* a copy of this look mixes moments */
   SalPythonVerdict verdict;
   SalPythonCopyAt at;
 } SalPythonThreadState;

@@ -47,6 +47,7 @@ typedef struct
   const SalPythonFrame *frames; /* borrowed until the next look */
   uint32_t n_frames;
   bool same_as_before; /* bit for bit the same stack as in this thread's look before */
+  bool has_moved;      /* the first copy mixes moments: frames were entered or left meanwhile */
 } SalPythonThread;
 
 /* One look at all threads. */

@@ -7,6 +7,9 @@
 #define NS_PER_S 1000000000
 #define SPIN_BELOW_NS 50000
 #define LONGEST_SLEEP_NS 100000000
+/* What is given way for between two ticks. */
+#define SHORTEST_WAY_NS 20000
+#define LONGEST_WAY_NS 10000000
 /* Deadlines passed one by one up to this many; after a longer sleep they are counted in one go. */
 #define STEPS_ONE_BY_ONE 64
 
@@ -81,9 +84,26 @@ sleep_until (int64_t moment_ns)
   (void)clock_nanosleep (CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, NULL);
 }
 
+/* Sleeps as long as the tick before took. */
+static void
+give_way (const SalSamplerClock *clock)
+{
+  int64_t now = sal_sampler_clock_now ();
+  int64_t taken_ns = now - clock->woke_ns;
+
+  if (taken_ns < SHORTEST_WAY_NS)
+    taken_ns = SHORTEST_WAY_NS;
+  else if (taken_ns > LONGEST_WAY_NS)
+    taken_ns = LONGEST_WAY_NS;
+  if (clock->deadline_ns < now + taken_ns)
+    sleep_until (now + taken_ns);
+}
+
 int64_t
 sal_sampler_clock_wait (SalSamplerClock *clock, const atomic_bool *stop)
 {
+  if (clock->gives_way)
+    give_way (clock);
   for (;;)
     {
       int64_t now = sal_sampler_clock_now ();
@@ -93,9 +113,10 @@ sal_sampler_clock_wait (SalSamplerClock *clock, const atomic_bool *stop)
       if (now >= clock->deadline_ns)
         {
           sal_sampler_clock_book (clock, now);
+          clock->woke_ns = now;
           return now;
         }
-      if (clock->interval_ns < SPIN_BELOW_NS)
+      if (clock->interval_ns < SPIN_BELOW_NS && !clock->gives_way)
         continue;
       if (clock->deadline_ns - now > LONGEST_SLEEP_NS)
         sleep_until (now + LONGEST_SLEEP_NS);

@@ -21,6 +21,8 @@ typedef struct
   uint64_t random;     /* state of the jitter, never 0 */
   uint64_t n_missed;   /* deadlines that passed unused */
   uint64_t n_late;     /* ticks that began more than a tenth of the interval late */
+  int64_t woke_ns;     /* when the last wait was over */
+  bool gives_way;      /* between two ticks others get the processor as long as a tick took */
 } SalSamplerClock;
 
 /**
@@ -47,7 +49,8 @@ void sal_sampler_clock_book (SalSamplerClock *clock, int64_t now_ns);
 /**
  * sal_sampler_clock_wait: sleeps until the next tick is due, books it and gives its moment.
  *
- * Below 50 µs of interval it spins, since waking up costs up to 30 µs on its own. Returns early,
+ * Below 50 µs of interval it spins, since waking up costs up to 30 µs on its own, unless it gives
+ * way. Returns early,
  * with nothing booked and -1, when @stop becomes true (seen within 100 ms).
  * Source: clock_nanosleep(2).
  */

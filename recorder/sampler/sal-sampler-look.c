@@ -409,11 +409,17 @@ sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t star
   int64_t now;
 
   prepare_native (book, process);
+  if (process->native == NULL && sal_sampler_near_come (&process->near, process->pid))
+    {
+      book->is_near = true;
+      book->counters.same_cpu++;
+    }
   result = sal_python_look (process->seek.python, &look);
   now = sal_sampler_clock_now () - start_ns;
   if (result == SAL_PYTHON_OK)
     {
       book->counters.retried += look.n_retries;
+      sal_sampler_near_learn (&process->near, &look);
       take_in (book, process, &look, now);
       renew_a_name (book, process, now);
     }
@@ -452,4 +458,5 @@ sal_sampler_look_end (SalSamplerBook *book, SalSamplerProcess *process, int64_t 
   sal_sampler_codes_clear (&process->codes);
   sal_sampler_natives_end (book->natives, process->native);
   process->native = NULL;
+  sal_sampler_near_clear (&process->near);
 }

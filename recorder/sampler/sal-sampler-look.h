@@ -2,6 +2,7 @@
 /* What one look at one process gives: a sample of each of its threads. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sal-capture-record.h"
@@ -20,6 +21,7 @@ typedef struct
   SalSamplerIntern *intern;   /* borrowed */
   SalSamplerNatives *natives; /* owned by who owns the book; NULL: no native stacks wanted */
   uint32_t n_thread_ids;
+  bool is_near; /* this tick looked from the program's own processor */
   SalCaptureCounters counters;
 } SalSamplerBook;
 

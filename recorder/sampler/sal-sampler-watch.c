@@ -169,6 +169,12 @@ sal_sampler_watch_get_n (const SalSamplerWatch *watch)
   return watch->n_active;
 }
 
+bool
+sal_sampler_watch_is_near (const SalSamplerWatch *watch)
+{
+  return watch->book.is_near;
+}
+
 void
 sal_sampler_watch_set_schedule (SalSamplerWatch *watch,
                                 uint64_t n_missed,
@@ -240,6 +246,7 @@ sal_sampler_watch_tick (SalSamplerWatch *watch, int64_t start_ns)
       return;
     }
   watch->book.counters.ticks++;
+  watch->book.is_near = false;
   for (size_t i = 0; i < watch->n_active;)
     {
       SalSamplerProcess *process = watch->items[i];

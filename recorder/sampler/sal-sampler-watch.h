@@ -40,6 +40,10 @@ sal_sampler_watch_end (SalSamplerWatch *watch, const SalSamplerProcess *process,
 /** sal_sampler_watch_get_n: how many processes are looked at. */
 size_t sal_sampler_watch_get_n (const SalSamplerWatch *watch);
 
+/** sal_sampler_watch_is_near: whether the last tick looked from the processor of a program, which
+ * must be left to it in between. */
+bool sal_sampler_watch_is_near (const SalSamplerWatch *watch);
+
 /** sal_sampler_watch_set_schedule: takes over what the clock and the budget have counted. */
 void sal_sampler_watch_set_schedule (SalSamplerWatch *watch,
                                      uint64_t n_missed,

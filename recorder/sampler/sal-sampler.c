@@ -335,6 +335,7 @@ sample (SalSampler *sampler)
       keep_to_budget (sampler, now);
       now -= sampler->start_ns;
       sal_sampler_watch_tick (sampler->watch, sampler->start_ns);
+      sampler->clock.gives_way = sal_sampler_watch_is_near (sampler->watch);
       sal_sampler_watch_rest (sampler->watch, sampler->clock.deadline_ns);
       return_lost (sampler);
       if (now - counted_ns >= COUNT_EVERY_NS)

@@ -4,9 +4,10 @@
 
 #include "recording.h"
 
-/* Samples asked for; sanitized builds take a few tens of thousands a second. */
-#define MANY 1000000
-#define FEWER 300000
+/* Samples asked for, more than a million over all versions. Some fifteen thousand a second come
+ * where they are taken from the program's own processor. */
+#define MANY 200000
+#define FEWER 100000
 #define FEW 50000
 
 /* Whether @stack has a call in it that alternate.py never makes. */
@@ -71,9 +72,6 @@ assert_chains (const char *minor, guint n_samples)
   g_autofree char *target = target_path ("alternate.py");
   g_autoptr (Recorder) recorder = NULL;
   g_autoptr (Recording) recording = NULL;
-  /* A look that meets a frame coming or going is taken again, which favours the caller: so much on
-   * 2.7 and 3.6 that one of two short functions may hardly be met. */
-  gboolean is_biased = g_str_equal (minor, "2.7") || g_str_equal (minor, "3.6");
   guint n_a;
   guint n_c;
 
@@ -99,13 +97,9 @@ assert_chains (const char *minor, guint n_samples)
                recording_get_name (recording,
                                    g_array_index (recording->stacks, SalCaptureStack, i).parent));
   g_assert_cmpuint (recording->samples->len, >=, n_samples);
-  if (is_biased)
-    {
-      g_assert_cmpuint (n_a + n_c, >, n_samples / 50);
-      return;
-    }
-  g_assert_cmpuint (n_a, >, n_samples / 20);
-  g_assert_cmpuint (n_c, >, n_samples / 20);
+  /* Each has more than a sixth of the time, though neither lives as long as a copy takes. */
+  g_assert_cmpuint (n_a, >, n_samples / 10);
+  g_assert_cmpuint (n_c, >, n_samples / 10);
 }
 
 typedef struct

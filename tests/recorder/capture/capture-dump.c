@@ -147,6 +147,8 @@ dump_counters (const SalCaptureCounters *counters, GString *out)
       dump_number ("median", counters->stop_median_ns, out);
       dump_number ("p99", counters->stop_p99_ns, out);
     }
+  if (counters->same_cpu > 0)
+    dump_number ("same_cpu", counters->same_cpu, out);
 }
 
 static void

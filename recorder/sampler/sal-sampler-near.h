@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Looking from the processor that the program runs on, where it stands still meanwhile.
+ *
+ * Where calls are shorter than the time that a copy of a stack takes, stacks that stand still for
+ * longer are easier to copy whole, and would come out too large. On the processor of the thread
+ * that runs Python that thread cannot run while we do: what is read then is from one moment, and
+ * which moment that is does not depend on what the program does. Waking up there costs the program
+ * some 40 µs a look, so that it is done only where looks from elsewhere show that the program moves
+ * while it is read. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sal-python.h"
+
+/* How it is with one process. A zeroed one is ready. Thread: the sampling thread. */
+typedef struct
+{
+  bool is_near;       /* it is looked at from its processor */
+  bool is_open;       /* stat_fd is of thread @tid */
+  int stat_fd;        /* /proc/PID/task/TID/stat */
+  uint64_t tid;       /* that ran Python at the last look */
+  uint32_t n_looks;   /* of the present count */
+  uint32_t n_moved;   /* of these: it moved while it was read */
+  uint32_t n_periods; /* counts since it was last looked at from elsewhere */
+  uint32_t patience;  /* of these, before it is looked at from elsewhere again */
+} SalSamplerNear;
+
+/**
+ * sal_sampler_near_come: moves the calling thread to the processor where @near's process runs
+ * Python, when it should be looked at from there; lets it go where it likes otherwise.
+ *
+ * Returns whether it is there. Not for processors that the calling thread was not allowed to use
+ * from the start. Source: sched(7), cpuset(7); proc_pid_stat(5), field 39.
+ */
+bool sal_sampler_near_come (SalSamplerNear *near, pid_t pid);
+
+/** sal_sampler_near_learn: takes in how a look went, on which it depends from where the next ones
+ * are. */
+void sal_sampler_near_learn (SalSamplerNear *near, const SalPythonLook *look);
+
+/** sal_sampler_near_clear: forgets the process. */
+void sal_sampler_near_clear (SalSamplerNear *near);
