@@ -169,6 +169,7 @@ sal_native_module_free (SalNativeModule *module)
     close (module->fd);
   sal_native_symbols_free (module->symbols);
   sal_native_perf_map_free (module->made);
+  sal_native_cython_free (module->cython);
   free (module->header.bytes);
   free (module->frames.bytes);
   free (module->path);

@@ -8,6 +8,7 @@
 
 #include "sal-target.h"
 
+#include "sal-native-cython.h"
 #include "sal-native-perf-map.h"
 #include "sal-native-symbols.h"
 #include "sal-native-table.h"
@@ -29,8 +30,9 @@ struct _SalNativeModule
 
   /* The naming thread's. */
   SalNativeSymbols *symbols;
-  SalNativePerfMap *made; /* of what is_made */
-  bool has_symbols;       /* that either was looked for */
+  SalNativePerfMap *made;  /* of what is_made */
+  SalNativeCython *cython; /* NULL = not needed yet */
+  bool has_symbols;        /* that either was looked for */
 };
 
 /**

@@ -30,6 +30,14 @@ is_suffix (const char *text)
   return false;
 }
 
+/* The style that libiberty does not guess. */
+static bool
+is_d (const char *name)
+{
+  return strcmp (name, "_Dmain") == 0 ||
+         (strncmp (name, "_D", 2) == 0 && name[2] >= '0' && name[2] <= '9');
+}
+
 char *
 sal_native_name_demangle (const char *raw)
 {
@@ -44,8 +52,11 @@ sal_native_name_demangle (const char *raw)
         *dot = '\0';
         break;
       }
-  if (name[0] == '_' && strlen (name) <= MAX_MANGLED)
-    plain = cplus_demangle (name, DMGL_PARAMS | DMGL_ANSI | DMGL_AUTO);
+  if (sal_native_cython_is_name (name))
+    plain = sal_native_cython_dup_name (name);
+  else if (name[0] == '_' && strlen (name) <= MAX_MANGLED)
+    plain = cplus_demangle (name,
+                            DMGL_PARAMS | DMGL_ANSI | (is_d (name) ? DMGL_DLANG : DMGL_AUTO));
   if (plain == NULL || plain[0] == '\0')
     {
       free (plain);
@@ -115,15 +126,6 @@ sal_native_name_dup (const SalNativeFunction *function)
   return name;
 }
 
-size_t
-sal_native_name_find_places (const SalNativeFunction *site, SalNativePlace *places)
-{
-  const SalNativeSymbols *symbols =
-      site->module != NULL && !site->module->is_made ? get_symbols (site) : NULL;
-
-  return symbols != NULL ? sal_native_symbols_find_places (symbols, site->address, places) : 0;
-}
-
 char *
 sal_native_name_dup_inlined (const SalNativePlace *place)
 {
@@ -141,6 +143,44 @@ sal_native_name_dup_file (const SalNativePlace *place)
   if (place->folder == NULL)
     return strdup (file);
   return asprintf (&path, "%s/%s", place->folder, file) < 0 ? NULL : path;
+}
+
+/* A function of a .pyx file has lines of that, where the C file tells which. */
+static void
+translate (SalNativeModule *module, SalNativePlace *place)
+{
+  char *path = sal_native_name_dup_file (place);
+  const char *file = NULL;
+  uint32_t first_line = 0;
+  uint32_t line = 0;
+
+  if (module->cython == NULL)
+    module->cython = sal_native_cython_new ();
+  if (module->cython != NULL && path != NULL)
+    {
+      if (place->line != 0)
+        line = sal_native_cython_find (module->cython, path, place->line, &file);
+      first_line = sal_native_cython_find (module->cython, path, place->first_line, &file);
+    }
+  if (first_line != 0)
+    *place = (SalNativePlace){
+      .name = place->name, .file = file, .first_line = first_line, .line = line
+    };
+  free (path);
+}
+
+size_t
+sal_native_name_find_places (const SalNativeFunction *site, SalNativePlace *places)
+{
+  const SalNativeSymbols *symbols =
+      site->module != NULL && !site->module->is_made ? get_symbols (site) : NULL;
+  size_t n_places =
+      symbols != NULL ? sal_native_symbols_find_places (symbols, site->address, places) : 0;
+
+  for (size_t i = 0; i < n_places; i++)
+    if (places[i].name != NULL && sal_native_cython_is_name (places[i].name))
+      translate ((SalNativeModule *)site->module, &places[i]);
+  return n_places;
 }
 
 const char *

@@ -9,7 +9,7 @@
 #include "sal-native-types.h"
 
 /**
- * sal_native_name_demangle: the name that a compiler made of a C++, Rust or D name, undone.
+ * sal_native_name_demangle: the name that a compiler made of a C++, Rust, D or Cython name, undone.
  *
  * What GCC appends to parts and copies of a function (".cold", ".part.0", ".constprop.0") is
  * dropped. NULL without memory; free() it. Thread: any.

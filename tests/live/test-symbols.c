@@ -157,12 +157,50 @@ test_code_made_at_run_time_is_named (void)
 {
   g_autofree char *python = python_find ("3.12");
   g_autofree char *target = target_path ("deep.py");
+  g_autofree char *map = NULL;
   g_autoptr (Recording) recording = NULL;
 
   if (python == NULL)
     return;
   recording = record (WORDS (python, "-X", "perf", target, "3", "5"));
   g_assert_true (has_function (recording, "py::*:*deep.py"));
+  map = g_strdup_printf ("/tmp/perf-%u.map", recording->process.pid);
+  g_unlink (map);
+}
+
+/* Cython says in the C that it writes which lines it comes from; -O2 inlines some functions. */
+static void
+test_cython_is_shown_as_written (gconstpointer optimisation)
+{
+  g_autofree char *python = extension_find_debian ("Cython");
+  g_autofree char *source = target_path ("cythonic.pyx");
+  g_autofree char *made = g_dir_make_tmp ("salamander-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (made, "cythonic.c", NULL);
+  const char *argv[] = { "cython3", "-o", path, source, NULL };
+  g_autofree char *folder = NULL;
+  g_autoptr (Recording) recording = NULL;
+  g_autoptr (GHashTable) leaves = NULL;
+
+  if (python == NULL)
+    return;
+  g_assert_true (g_spawn_sync (
+      NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  folder = extension_build (python, path, WORDS (optimisation, "-g"));
+  if (folder != NULL)
+    {
+      guint n_spins;
+
+      recording = record_extension (python, "cythonic", folder);
+      leaves = count_leaves (recording, "/cythonic.so");
+      n_spins = sum_matches (leaves, "*cythonic.spin cythonic.pyx:6:9") +
+                sum_matches (leaves, "*cythonic.spin cythonic.pyx:6:10");
+      g_assert_cmpuint (n_spins, >=, 10);
+      g_assert_cmpuint (n_spins, >=, sum_matches (leaves, "*") * 8 / 10);
+      g_assert_true (has_function (recording, "cythonic.Engine.run"));
+      g_assert_true (has_function (recording, "cythonic.burn"));
+      extension_remove (folder);
+    }
+  extension_remove (made);
 }
 
 int
@@ -174,5 +212,11 @@ main (int argc, char **argv)
                    test_a_stripped_library_has_functions);
   g_test_add_func ("/live/symbols/code-made-at-run-time-is-named",
                    test_code_made_at_run_time_is_named);
+  g_test_add_data_func ("/live/symbols/cython-is-shown-as-written",
+                        "-O0",
+                        test_cython_is_shown_as_written);
+  g_test_add_data_func ("/live/symbols/cython-is-shown-as-written-when-inlined",
+                        "-O2",
+                        test_cython_is_shown_as_written);
   return g_test_run ();
 }

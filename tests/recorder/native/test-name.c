@@ -30,6 +30,46 @@ test_names_are_demangled (void)
   assert_name ("", "");
 }
 
+/* The names that rustc and GDC give, in all their ways. */
+static void
+test_rust_and_d_are_demangled (void)
+{
+  assert_name ("_RNvCskwGfYPst2Cb_3foo3bar", "foo::bar");
+  assert_name ("_RNvXs2_NtC3foo3barNtB5_3BazNtNtC4core3fmt7Display3fmt",
+               "<foo::bar::Baz as core::fmt::Display>::fmt");
+  assert_name ("_RNCNvCskwGfYPst2Cb_3foo3bar0", "foo::bar::{closure#0}");
+  assert_name ("_ZN4core3ptr13drop_in_place17h0123456789abcdefE", "core::ptr::drop_in_place");
+  assert_name ("_ZN47_$LT$foo..Bar$u20$as$u20$core..fmt..Display$GT$3fmt17h0123456789abcdefE",
+               "<foo::Bar as core::fmt::Display>::fmt");
+  assert_name ("_D3foo3barFiZv", "foo.bar(int)");
+  assert_name ("_Dmain", "D main");
+}
+
+/* As Cython 0.29 and 3.0 have named the functions of a module with all kinds of them. */
+static void
+test_cython_is_demangled (void)
+{
+  assert_name ("__pyx_f_4fast_spin", "fast.spin");
+  assert_name ("__pyx_f_4fast_6Engine_turn", "fast.Engine.turn");
+  assert_name ("__pyx_pf_4fast_8burn", "fast.burn");
+  assert_name ("__pyx_pw_4fast_9burn", "fast.burn");
+  assert_name ("__pyx_pw_4fast_1both.isra.0", "fast.both");
+  assert_name ("__pyx_pf_2pk_3sub_5quick_5Plain_3run_inner", "pk.sub.quick.Plain.run.inner");
+  assert_name ("__pyx_pw_4fast_5Plain_3run_1inner", "fast.Plain.run.inner");
+  assert_name ("__pyx_pf_4fast_10__pyx_unpickle_Engine", "fast.__pyx_unpickle_Engine");
+  assert_name ("__pyx_pf_4fast_6Engine_4__reduce_cython__", "fast.Engine.__reduce_cython__");
+  assert_name ("__pyx_pf_4fast_6Engine_5value___get__", "fast.Engine.value.__get__");
+  assert_name ("__pyx_pw_4fast_6Engine_5value_1__get__", "fast.Engine.value.__get__");
+  assert_name ("__pyx_getprop_4fast_6Engine_value", "fast.Engine.value");
+  assert_name ("__pyx_gb_4fast_7generator1", "fast.<generator>");
+  assert_name ("__pyx_gb_4fast_4burn_2generator2", "fast.burn.<generator>");
+  assert_name ("__pyx_fuse_0__pyx_f_4fast_twice", "fast.twice");
+  assert_name ("__pyx_pw_4fast_15__pyx_fuse_0thrice", "fast.thrice");
+  assert_name ("__pyx_tp_new_4fast_Engine", "__pyx_tp_new_4fast_Engine");
+  assert_name ("__pyx_pf_", "__pyx_pf_");
+  assert_name ("__pyx_pf_99999999999999999999999_", "_");
+}
+
 static void
 test_parts_and_copies_have_one_name (void)
 {
@@ -229,6 +269,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/native/name/names-are-demangled", test_names_are_demangled);
+  g_test_add_func ("/native/name/rust-and-d-are-demangled", test_rust_and_d_are_demangled);
+  g_test_add_func ("/native/name/cython-is-demangled", test_cython_is_demangled);
   g_test_add_func ("/native/name/parts-and-copies-have-one-name",
                    test_parts_and_copies_have_one_name);
   g_test_add_func ("/native/name/hostile-names-are-given-back", test_hostile_names_are_given_back);
