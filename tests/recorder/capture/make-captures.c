@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Writes the golden captures, their dumps and the bare records of one for the fuzz target:
+/* Writes the golden captures, their dumps and the bare records of two for the fuzz target:
  *
  * make-captures tests/captures tests/captures/dumps tests/fuzz/capture
  *
@@ -35,7 +35,10 @@ save_with_dump (char *folders[], const char *name, const GByteArray *bytes)
 
 /* What stands inside a block. */
 static void
-save_records (const char *folder, const SalCaptureRecord *records, guint n_records)
+save_records (const char *folder,
+              const char *name,
+              const SalCaptureRecord *records,
+              guint n_records)
 {
   static SalCaptureThreadState threads[8];
   SalCaptureTables tables = { .threads = threads, .threads_capacity = G_N_ELEMENTS (threads) };
@@ -47,7 +50,7 @@ save_records (const char *folder, const SalCaptureRecord *records, guint n_recor
       length += sal_capture_record_encode (&tables, &records[i], bytes + length);
       sal_capture_tables_apply (&tables, &records[i]);
     }
-  save (folder, "every-kind.records", bytes, length);
+  save (folder, name, bytes, length);
 }
 
 static void
@@ -91,6 +94,8 @@ main (int argc, char *argv[])
   records = capture_example_tasks (&n_records);
   save_example (argv + 1, "tasks", records, n_records, 0);
   records = capture_example_every_kind (&n_records);
-  save_records (argv[3], records, n_records);
+  save_records (argv[3], "every-kind.records", records, n_records);
+  records = capture_example_waits (&n_records);
+  save_records (argv[3], "waits.records", records, n_records);
   return 0;
 }

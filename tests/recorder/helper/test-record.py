@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recording through the helper: the recorder and salamander-cli as unprivileged users."""
 
+import json
 import os
 import pathlib
 import pty
@@ -52,6 +53,15 @@ def work():
         seldom(time.process_time() + 0.003)
 print('ready')
 work()
+"""
+
+
+SLEEPER = """
+import threading, time
+threading.Thread(target=time.sleep, args=(3600,), name='sleeper', daemon=True).start()
+print('ready')
+while True:
+    pass
 """
 
 
@@ -124,6 +134,21 @@ def terminal():
         shares = folded(OUT / "cli.folded")
         assert 0.5 < shares["often"] < 0.9, shares
         world.wait_for(lambda: world.tracer_of(process.pid) == 0, "no tracer")
+
+
+def waits():
+    """through the helper it is known who sleeps, but not what for: the kernel tells Alice no more"""
+    with program(SLEEPER, BOB) as process:
+        done = cli(process, "waits.salamander")
+        equal(done.returncode, 0, done.stderr)
+    done = run_as(ALICE, [CLI, "info", "--json", OUT / "waits.salamander"])
+    threads = {
+        thread["name"]: {(row["state"], row.get("wait")) for row in thread["states"]}
+        for thread in json.loads(done.stdout)["threads"]
+    }
+    equal(threads["sleeper"], {("asleep", "unknown")})
+    assert ("on-cpu", None) in threads["MainThread"], threads
+    assert not {state for state, _wait in threads["MainThread"]} & {"asleep", "disk", "untold"}, threads
 
 
 def says(done, *parts):
@@ -208,4 +233,4 @@ def type_password(process, password_, name):
     return os.waitstatus_to_exitcode(status), text
 
 
-world.run_tests([same, alone, terminal, sentences, ends, password])
+world.run_tests([same, alone, terminal, waits, sentences, ends, password])
