@@ -156,7 +156,7 @@ was_checked (const SalPython *self, const SalPythonCopyAt *at, uint32_t index, b
       {
         *is_read = true;
         return sal_python_codes_matches (self->codes, index,
-                                         self->bytes + at->checks + i * self->check_length);
+                                         self->bytes + at->checks[i]);
       }
   *is_read = false;
   return false;
@@ -187,17 +187,17 @@ want_check (SalPython *self, SalPythonThreadState *thread, uint32_t index)
 static bool
 check_pending (SalPython *self, size_t n_pending)
 {
-  size_t first = self->n_bytes;
+  size_t at[SAL_PYTHON_MAX_PENDING];
   size_t n_read;
 
   self->n_ranges = 0;
+  self->n_checks = 0;
   for (size_t i = 0; i < n_pending; i++)
-    _sal_python_plan_check (self, UINT32_MAX, self->pending[i]);
+    at[i] = _sal_python_plan_check (self, UINT32_MAX, self->pending[i]);
   if (_sal_python_plan_read (self, NULL, &n_read) != SAL_TARGET_OK)
     return false;
   for (size_t i = 0; i < n_pending; i++)
-    if (!sal_python_codes_matches (self->codes, self->pending[i],
-                                   self->bytes + first + i * self->check_length))
+    if (!sal_python_codes_matches (self->codes, self->pending[i], self->bytes + at[i]))
       return false;
   return true;
 }

@@ -24,6 +24,7 @@ read_copy (SalPython *self, uint32_t index, const SalTargetRange *extra, SalPyth
 
   _sal_python_plan_words (self);
   _sal_python_plan_copy (self, index, at);
+  _sal_python_plan_checks (self, index, at);
   return _sal_python_plan_read (self, extra, &n_read);
 }
 

@@ -262,6 +262,8 @@ settle (SalPython *self, uint32_t index, SalPythonVerdict verdict)
           _sal_python_plan_words (self);
           for (int i = 0; i < COPIES_A_ROUND; i++)
             _sal_python_plan_copy (self, index, &at[i]);
+          for (int i = 0; i < COPIES_A_ROUND; i++)
+            _sal_python_plan_checks (self, index, &at[i]);
           self->n_retries += COPIES_A_ROUND;
           result = _sal_python_plan_read (self, NULL, &n_read);
         }
@@ -314,6 +316,9 @@ read_all (SalPython *self)
       for (uint32_t i = 0; i < self->n_threads; i++)
         if (!self->threads[i]->is_skipped)
           _sal_python_plan_copy (self, i, &self->threads[i]->at);
+      for (uint32_t i = 0; i < self->n_threads; i++)
+        if (!self->threads[i]->is_skipped)
+          _sal_python_plan_checks (self, i, &self->threads[i]->at);
       result = _sal_python_plan_read (self, NULL, &n_read);
       if (result != SAL_TARGET_FAULT)
         return sal_python_result_of (result);

@@ -98,6 +98,7 @@ _sal_python_plan_words (SalPython *self)
 
   self->n_ranges = 0;
   self->n_bytes = 0;
+  self->n_checks = 0;
   self->is_out_of_memory = false;
   _sal_python_plan_get_words (layout, &start, &end);
   self->runtime_at =
@@ -109,19 +110,28 @@ _sal_python_plan_words (SalPython *self)
     {
       SalPythonInterpreter *interpreter = &self->interpreters[i];
 
-      interpreter->at = plan_add (self, UINT32_MAX, interpreter->address + start, end - start);
+      /* Up to 3.11 the lock is the runtime's, later the interpreter's: between its neighbours, it
+       * can be had with one of them. */
       interpreter->gil_at = SAL_PYTHON_NOT_READ;
       if (interpreter->gil != 0)
         interpreter->gil_at = plan_add (self, UINT32_MAX, interpreter->gil + gil_start,
                                         gil_end + 8 - gil_start);
+      interpreter->at = plan_add (self, UINT32_MAX, interpreter->address + start, end - start);
     }
 }
 
-void
+size_t
 _sal_python_plan_check (SalPython *self, uint32_t owner, uint32_t code)
 {
-  plan_add (self, owner, sal_python_codes_get (self->codes, code)->address + self->check_start,
-            self->check_length);
+  uint64_t address = sal_python_codes_get (self->codes, code)->address + self->check_start;
+
+  if (self->n_checks == 0)
+    self->first_check = self->n_ranges;
+  for (size_t i = self->first_check; i < self->first_check + self->n_checks; i++)
+    if (self->ranges[i].address == address)
+      return (size_t)(uintptr_t)self->ranges[i].buffer;
+  self->n_checks++;
+  return plan_add (self, owner, address, self->check_length);
 }
 
 /* Forgets fingerprints that no stack has asked for lately. */
@@ -142,7 +152,7 @@ _sal_python_plan_copy (SalPython *self, uint32_t index, SalPythonCopyAt *at)
   const SalPythonLayout *layout = &self->runtime.layout;
   SalPythonThreadState *thread = self->threads[index];
 
-  drop_checks (self, thread);
+  at->n_codes = 0;
   at->thread = plan_add (self, index, thread->address, layout->thread_size);
   if (layout->thread_cframe != SAL_PYTHON_NO_FIELD)
     at->cframe = plan_add (self, index, thread->cframe + layout->cframe_frame, 8);
@@ -155,12 +165,19 @@ _sal_python_plan_copy (SalPython *self, uint32_t index, SalPythonCopyAt *at)
   at->chunk = self->n_bytes;
   if (thread->chunk_length > 0)
     plan_add (self, index, thread->chunk, thread->chunk_length);
-  at->checks = self->n_bytes;
+}
+
+void
+_sal_python_plan_checks (SalPython *self, uint32_t index, SalPythonCopyAt *at)
+{
+  SalPythonThreadState *thread = self->threads[index];
+
+  drop_checks (self, thread);
   at->n_codes = thread->n_checks;
   for (size_t i = 0; i < thread->n_checks; i++)
     {
       at->codes[i] = thread->checks[i].code;
-      _sal_python_plan_check (self, index, at->codes[i]);
+      at->checks[i] = _sal_python_plan_check (self, index, at->codes[i]);
     }
 }
 

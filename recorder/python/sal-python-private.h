@@ -64,8 +64,8 @@ typedef struct
   size_t native_id;
   size_t spans;
   size_t chunk;
-  size_t checks;
-  uint32_t codes[SAL_PYTHON_MAX_CHECKS]; /* whose fingerprints they are */
+  size_t checks[SAL_PYTHON_MAX_CHECKS];  /* fingerprints, which several copies may share */
+  uint32_t codes[SAL_PYTHON_MAX_CHECKS]; /* whose they are */
   size_t n_codes;
 } SalPythonCopyAt;
 
@@ -169,6 +169,8 @@ struct _SalPython
   uint8_t *bytes;
   size_t n_bytes;
   size_t bytes_capacity;
+  size_t first_check; /* index in ranges; the fingerprints come last */
+  size_t n_checks;
   bool is_out_of_memory;
   bool has_merged; /* any thread, in the look before */
 
@@ -205,8 +207,11 @@ struct _SalPython
 void _sal_python_plan_words (SalPython *python);
 /* Adds one copy of a thread, which must be planned. */
 void _sal_python_plan_copy (SalPython *python, uint32_t thread, SalPythonCopyAt *at);
-/* Adds the fingerprint of a code object; @owner is the index of the thread it is for. */
-void _sal_python_plan_check (SalPython *python, uint32_t owner, uint32_t code);
+/* Adds, after all copies, the fingerprints that a copy of the thread is to be checked with. */
+void _sal_python_plan_checks (SalPython *python, uint32_t thread, SalPythonCopyAt *at);
+/* Adds the fingerprint of a code object, once, and returns where it begins; @owner is the index of
+ * the thread it is for. Nothing but fingerprints may follow. */
+size_t _sal_python_plan_check (SalPython *python, uint32_t owner, uint32_t code);
 /* Carries the plan out, and reads @extra (NULL = nothing) into its own buffer in the same call.
  * *@n_read counts ranges. MEMORY when it could not be made. */
 SalTargetResult

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "sal-helper-wire.h"
@@ -23,8 +22,10 @@
 #define PATIENCE_MS 5000
 #define MAX_MAPS_BYTES ((size_t)64 << 20)
 #define FIRST_MAPS_BYTES ((size_t)64 << 10)
-/* Ranges in one call, if they follow each other. */
-#define MAX_RUN 16
+/* No larger than the machine's pages, of which it must be a divisor. */
+#define PAGE ((size_t)4096)
+/* What one call reads for several ranges. */
+#define MAX_RUN (16 * PAGE)
 
 typedef struct _Session Session;
 struct _Session
@@ -45,6 +46,7 @@ typedef struct
 {
   SalTarget base;
   Session *session; /* the broker's */
+  uint8_t bytes[MAX_RUN];
 } Brokered;
 
 static void
@@ -156,34 +158,65 @@ brokered_is_alive (SalTarget *target)
   return poll (&poll_fd, 1, 0) == 0 ? SAL_TARGET_OK : SAL_TARGET_GONE;
 }
 
-/* How many of @ranges follow each other in memory, so that one call reads them all. */
-static size_t
-find_run (const SalTargetRange *ranges, size_t n_ranges, struct iovec *pieces, size_t *length)
+static uint64_t
+count_pages (uint64_t start, uint64_t end)
 {
-  size_t n = 0;
+  return (end + PAGE - 1) / PAGE - start / PAGE;
+}
 
-  *length = 0;
-  while (n < n_ranges && n < MAX_RUN && ranges[n].address == ranges[0].address + *length)
+/* How many of @ranges lie in pages that touch, so that one call from *@start to *@end reads them
+ * all and no page in vain: a call costs as much as the copies of two pages. */
+static size_t
+find_run (const SalTargetRange *ranges, size_t n_ranges, uint64_t *start, uint64_t *end)
+{
+  size_t n = 1;
+
+  *start = ranges[0].address;
+  *end = *start + ranges[0].length;
+  for (; n < n_ranges; n++)
     {
-      pieces[n] = (struct iovec){ ranges[n].buffer, ranges[n].length };
-      *length += ranges[n++].length;
+      uint64_t from = ranges[n].address;
+      uint64_t to = from + ranges[n].length;
+      uint64_t first = from < *start ? from : *start;
+      uint64_t last = to > *end ? to : *end;
+
+      if (last > INT64_MAX || to < from || last - first > MAX_RUN - PAGE ||
+          count_pages (first, last) > count_pages (*start, *end) + count_pages (from, to))
+        break;
+      *start = first;
+      *end = last;
     }
   return n;
 }
 
 /* A read at an address that is not mapped fails; one of a program that is gone gives nothing. */
 static SalTargetResult
-read_run (int fd, uint64_t address, const struct iovec *pieces, size_t n_pieces, size_t length)
+read_bytes (const Brokered *brokered, uint64_t address, void *buffer, size_t length)
 {
   ssize_t n;
 
   if (address > INT64_MAX)
     return SAL_TARGET_FAULT;
-  n = n_pieces == 1 ? pread (fd, pieces[0].iov_base, pieces[0].iov_len, (off_t)address)
-                    : preadv (fd, pieces, (int)n_pieces, (off_t)address);
+  n = pread (brokered->session->fds[SAL_HELPER_DESCRIPTOR_MEM], buffer, length, (off_t)address);
   if (n == (ssize_t)length)
     return SAL_TARGET_OK;
   return n == 0 ? SAL_TARGET_GONE : SAL_TARGET_FAULT;
+}
+
+/* The kernel copies in steps of a page's length from where the read begins, and looks up two pages
+ * for each step that does not begin where a page does. So long reads begin there. */
+static SalTargetResult
+read_run (Brokered *brokered, const SalTargetRange *ranges, size_t n, uint64_t start, uint64_t end)
+{
+  uint64_t from = end - start > PAGE ? start & ~(uint64_t)(PAGE - 1) : start;
+  SalTargetResult result;
+
+  if (n == 1 && (from == start || end - from > MAX_RUN))
+    return read_bytes (brokered, start, ranges[0].buffer, ranges[0].length);
+  result = read_bytes (brokered, from, brokered->bytes, (size_t)(end - from));
+  for (size_t i = 0; i < n && result == SAL_TARGET_OK; i++)
+    memcpy (ranges[i].buffer, brokered->bytes + (ranges[i].address - from), ranges[i].length);
+  return result;
 }
 
 static SalTargetResult
@@ -192,21 +225,21 @@ brokered_read_many (SalTarget *target,
                     size_t n_ranges,
                     size_t *n_read)
 {
-  int fd = ((Brokered *)target)->session->fds[SAL_HELPER_DESCRIPTOR_MEM];
-  struct iovec pieces[MAX_RUN];
+  Brokered *brokered = (Brokered *)target;
 
   *n_read = 0;
   while (*n_read < n_ranges)
     {
       const SalTargetRange *first = &ranges[*n_read];
-      size_t length;
-      size_t n = find_run (first, n_ranges - *n_read, pieces, &length);
-      SalTargetResult result = read_run (fd, first->address, pieces, n, length);
+      uint64_t start;
+      uint64_t end;
+      size_t n = find_run (first, n_ranges - *n_read, &start, &end);
+      SalTargetResult result = read_run (brokered, first, n, start, end);
 
       /* Where a run fails, the ranges before the bad one are good. */
       for (size_t i = 0; result == SAL_TARGET_FAULT && i + 1 < n &&
-                         read_run (fd, first[i].address, &pieces[i], 1, first[i].length) ==
-                             SAL_TARGET_OK;
+                         read_bytes (brokered, first[i].address, first[i].buffer,
+                                     first[i].length) == SAL_TARGET_OK;
            i++)
         ++*n_read;
       if (result != SAL_TARGET_OK)

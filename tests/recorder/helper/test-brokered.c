@@ -164,12 +164,52 @@ test_threads (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* Scattered, touching, empty and bad ranges: the same bytes, counts and results. */
+#define MOST_BYTES 20000
+
+/* Anywhere in a region that the program may read: it sleeps, so that nothing there changes. */
+static SalTargetRange
+pick_range (GRand *rand, const SalTargetRegions *regions, void *buffer)
+{
+  gsize most = g_rand_int_range (rand, 0, 6) > 0 ? 256 : MOST_BYTES;
+  const SalTargetRegion *region =
+      &regions->items[g_rand_int_range (rand, 0, (gint32)regions->n_items)];
+  gsize size;
+
+  if (region->permissions[0] != 'r' ||
+      (region->path != NULL && g_str_has_prefix (region->path, "[v")))
+    region = &regions->items[0];
+  size = (gsize)(region->end - region->start);
+  most = (gsize)g_rand_int_range (rand, 1, (gint32)MIN (most, size));
+  return (SalTargetRange){
+    region->start + (guint64)g_rand_int_range (rand, 0, (gint32)(MIN (size, 1 << 20) - most)),
+    buffer,
+    most,
+  };
+}
+
+/* Gives @range a part of the one before, which it then touches, from above or below. */
+static void
+split_range (SalTargetRange *before, SalTargetRange *other, SalTargetRange *range, gboolean below)
+{
+  gsize half = before->length / 2;
+
+  if (half == 0)
+    return;
+  range->address = before->address + (below ? 0 : half);
+  range->length = below ? half : before->length - half;
+  before->address += below ? half : 0;
+  before->length -= range->length;
+  other->address = before->address;
+  other->length = before->length;
+}
+
+/* Scattered, touching, backward, long and bad ranges: the same bytes, counts and results. */
 static void
 test_reads (Fixture *fixture, gconstpointer data)
 {
-  static guint8 buffers[2][64][256];
+  static guint8 buffers[2][64][MOST_BYTES];
   g_autoptr (GRand) rand = g_rand_new_with_seed (4711);
+  SalTarget *targets[] = { fixture->direct, fixture->brokered };
   SalTargetRegions regions;
 
   if (skips ())
@@ -185,27 +225,20 @@ test_reads (Fixture *fixture, gconstpointer data)
 
       for (gsize i = 0; i < n_ranges; i++)
         {
-          const SalTargetRegion *region =
-              &regions.items[g_rand_int_range (rand, 0, (gint32)regions.n_items)];
-          gsize length = (gsize)g_rand_int_range (rand, 1, 256);
-          guint64 address = region->start;
+          SalTargetRange range = pick_range (rand, &regions, buffers[0][i]);
+          gint32 kind = g_rand_int_range (rand, 0, 400);
 
-          /* The program sleeps, so that nothing changes but what is nobody's to read. */
-          if (region->permissions[0] != 'r' ||
-              (region->path != NULL && g_str_has_prefix (region->path, "[v")))
-            address = regions.items[0].start;
-          if (i > 0 && g_rand_int_range (rand, 0, 3) > 0)
-            address = ranges[0][i - 1].address + ranges[0][i - 1].length;
-          if (g_rand_int_range (rand, 0, 400) == 0)
-            address = g_rand_boolean (rand) ? 16 : G_MAXUINT64 - 8192;
-          for (guint k = 0; k < 2; k++)
-            ranges[k][i] = (SalTargetRange){ address, buffers[k][i], length };
+          if (i > 0 && kind < 250)
+            split_range (&ranges[0][i - 1], &ranges[1][i - 1], &range, kind < 100);
+          else if (kind > 398)
+            range.address = g_rand_boolean (rand) ? 16 : G_MAXUINT64 - 2 * MOST_BYTES;
+          ranges[0][i] = range;
+          range.buffer = buffers[1][i];
+          ranges[1][i] = range;
         }
       memset (buffers, 0, sizeof buffers);
-      results[0] =
-          fixture->direct->ops->read_many (fixture->direct, ranges[0], n_ranges, &n_read[0]);
-      results[1] =
-          fixture->brokered->ops->read_many (fixture->brokered, ranges[1], n_ranges, &n_read[1]);
+      for (guint k = 0; k < 2; k++)
+        results[k] = targets[k]->ops->read_many (targets[k], ranges[k], n_ranges, &n_read[k]);
       g_assert_cmpint (results[1], ==, results[0]);
       g_assert_cmpuint (n_read[1], ==, n_read[0]);
       for (gsize i = 0; i < n_read[0]; i++)
