@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How much of the recorded frames that are not Python functions is shown. */
+/* Which frames of a recording are shown. */
 #include "sal-frame-view.h"
 
-#include "sal-native-view.h"
+#include "sal-origin.h"
 #include "sal-profile-private.h"
 
 /* The recorder's mark of a place where native frames are not known. */
 #define SEAM "<native frames missing>"
+
+G_DEFINE_ENUM_TYPE (SalNativeView,
+                    sal_native_view,
+                    G_DEFINE_ENUM_VALUE (SAL_NATIVE_VIEW_ON, "on"),
+                    G_DEFINE_ENUM_VALUE (SAL_NATIVE_VIEW_OFF, "off"),
+                    G_DEFINE_ENUM_VALUE (SAL_NATIVE_VIEW_LEAF, "leaf"))
 
 /* What a function is to a view. */
 typedef enum
 {
   ROLE_SHOWN,
   ROLE_NATIVE,
+  ROLE_INLINED, /* native, and part of the function before it, as which it is shown or not */
+  ROLE_LIBRARY, /* left out, but where a thread begins */
   ROLE_TASK,
   ROLE_HIDDEN,
 } Role;
@@ -25,25 +33,44 @@ typedef struct
   guint8 *roots;  /* whether it has a task that is shown */
 } Places;
 
-gboolean
-sal_frame_view_has_tasks (SalProfile *profile)
+static gboolean
+has_kind (SalProfile *profile, SalFunctionKind kind)
 {
   for (guint32 i = 0; i < sal_profile_get_n_functions (profile); i++)
-    if (sal_profile_get_function (profile, i).kind == SAL_FUNCTION_TASK)
+    if (sal_profile_get_function (profile, i).kind == kind)
       return TRUE;
   return FALSE;
 }
 
+gboolean
+sal_frame_view_has_native (SalProfile *profile)
+{
+  return has_kind (profile, SAL_FUNCTION_NATIVE);
+}
+
+gboolean
+sal_frame_view_has_tasks (SalProfile *profile)
+{
+  return has_kind (profile, SAL_FUNCTION_TASK);
+}
+
 static Role
-get_role (const SalFunction *function, const SalFrameView *view)
+find_native_role (const SalFunction *function, const SalFrameView *view)
+{
+  if (view->native == SAL_NATIVE_VIEW_OFF ||
+      (!view->internals && sal_origin_find (function) == SAL_ORIGIN_INTERPRETER) ||
+      (view->no_library && sal_origin_is_library_code (function)))
+    return ROLE_HIDDEN;
+  return function->is_inlined ? ROLE_INLINED : ROLE_NATIVE;
+}
+
+static Role
+find_role (const SalFunction *function, const SalFrameView *view)
 {
   switch (function->kind)
     {
     case SAL_FUNCTION_NATIVE:
-      return view->native == SAL_NATIVE_VIEW_OFF ||
-                     (!view->internals && sal_native_view_is_internal (function))
-                 ? ROLE_HIDDEN
-                 : ROLE_NATIVE;
+      return find_native_role (function, view);
     case SAL_FUNCTION_TASK:
       return view->by_task ? ROLE_TASK : ROLE_HIDDEN;
     case SAL_FUNCTION_MARK:
@@ -53,11 +80,11 @@ get_role (const SalFunction *function, const SalFrameView *view)
     case SAL_FUNCTION_PYTHON:
     case SAL_FUNCTION_BUILTIN:
     default:
-      return ROLE_SHOWN;
+      return view->no_library && sal_origin_is_library_code (function) ? ROLE_LIBRARY : ROLE_SHOWN;
     }
 }
 
-/* The role of each function; *@is_any tells whether a stack may change by them. */
+/* (transfer full): a Role for each function. */
 static guint8 *
 get_roles (SalProfile *profile, const SalFrameView *view, gboolean *is_any)
 {
@@ -69,11 +96,31 @@ get_roles (SalProfile *profile, const SalFrameView *view, gboolean *is_any)
     {
       SalFunction function = sal_profile_get_function (profile, i);
 
-      roles[i] = (guint8)get_role (&function, view);
-      *is_any = *is_any || roles[i] == ROLE_HIDDEN || roles[i] == ROLE_TASK ||
-                (roles[i] == ROLE_NATIVE && view->native == SAL_NATIVE_VIEW_LEAF);
+      roles[i] = (guint8)find_role (&function, view);
+      *is_any = *is_any || (roles[i] != ROLE_SHOWN && function.kind != SAL_FUNCTION_NATIVE) ||
+                roles[i] == ROLE_HIDDEN ||
+                (view->native == SAL_NATIVE_VIEW_LEAF && function.kind == SAL_FUNCTION_NATIVE);
     }
   return roles;
+}
+
+/* Functions of libraries that are outermost of what is shown in any stack are shown in all. */
+static void
+keep_outermost (SalProfile *profile, guint8 *roles)
+{
+  guint32 n_stacks = sal_profile_get_n_stacks (profile);
+  g_autofree guint8 *is_bare = g_malloc (MAX (n_stacks, 1)); /* nothing of the stack is shown */
+
+  for (guint32 i = 0; i < n_stacks; i++)
+    {
+      guint32 parent = sal_profile_get_stack (profile, i).parent;
+      guint8 *role = &roles[sal_profile_get_stack_function (profile, i)];
+
+      is_bare[i] = parent == SAL_NO_ID || is_bare[parent];
+      if (is_bare[i] && *role == ROLE_LIBRARY)
+        *role = ROLE_SHOWN;
+      is_bare[i] = is_bare[i] && *role == ROLE_HIDDEN;
+    }
 }
 
 static guint32
@@ -95,6 +142,7 @@ place_stack (SalColumn *stacks,
   guint32 shown = get_place (places->shown, stack->parent);
   guint32 inner = get_place (places->inner, stack->parent);
   gboolean has_task = stack->parent != SAL_NO_ID && places->roots[stack->parent];
+  gboolean is_left_out;
 
   if (slot == NULL)
     return FALSE;
@@ -102,13 +150,16 @@ place_stack (SalColumn *stacks,
   if (role == ROLE_TASK && !has_task)
     shown = inner = SAL_NO_ID;
   places->roots[id] = has_task || role == ROLE_TASK;
+  if (role == ROLE_INLINED)
+    role = stack->parent == SAL_NO_ID || shown == stack->parent ? ROLE_NATIVE : ROLE_HIDDEN;
   /* In a view of leaves only the outermost native frame behind a Python frame is one. */
   if (role == ROLE_NATIVE && view == SAL_NATIVE_VIEW_LEAF && shown != inner)
     role = ROLE_HIDDEN;
-  *slot = (SalStack){ role == ROLE_HIDDEN ? SAL_NO_ID : inner, stack->frame };
-  places->shown[id] = role == ROLE_HIDDEN ? shown : id;
+  is_left_out = role == ROLE_HIDDEN || role == ROLE_LIBRARY;
+  *slot = (SalStack){ is_left_out ? SAL_NO_ID : inner, stack->frame };
+  places->shown[id] = is_left_out ? shown : id;
   places->inner[id] =
-      role == ROLE_HIDDEN || (role == ROLE_NATIVE && view == SAL_NATIVE_VIEW_LEAF) ? inner : id;
+      is_left_out || (role == ROLE_NATIVE && view == SAL_NATIVE_VIEW_LEAF) ? inner : id;
   return TRUE;
 }
 
@@ -129,7 +180,7 @@ place_stacks (SalProfile *profile,
                         places,
                         i,
                         &stack,
-                        (Role)roles[sal_profile_get_stack_function (profile, i)],
+                        roles[sal_profile_get_stack_function (profile, i)],
                         view))
         return FALSE;
     }
@@ -167,8 +218,10 @@ sal_frame_view_apply (SalProfile *profile, const SalFrameView *view)
   SalColumn samples;
   SalProfile *copy;
 
-  if (!is_any)
+  if (!is_any || profile->kind == SAL_PROFILE_CALLS)
     return sal_profile_ref (profile);
+  if (view->no_library)
+    keep_outermost (profile, roles);
   shown = g_new (guint32, n_stacks);
   inner = g_new (guint32, n_stacks);
   roots = g_new (guint8, n_stacks);

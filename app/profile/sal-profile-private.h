@@ -39,6 +39,7 @@ struct _SalProfile
 
   /* shared with the builder and other profiles */
   SalTexts *texts;
+  SalTexts *names;     /* (nullable): of a view's own functions */
   SalColumn functions; /* SalFunction */
   SalColumn frames;    /* SalFrame */
   SalColumn stacks;    /* SalStack */

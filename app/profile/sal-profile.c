@@ -19,6 +19,7 @@ sal_profile_unref (SalProfile *profile)
   if (!g_atomic_ref_count_dec (&profile->refs))
     return;
   sal_texts_unref (profile->texts);
+  g_clear_pointer (&profile->names, sal_texts_unref);
   sal_column_clear (&profile->functions);
   sal_column_clear (&profile->frames);
   sal_column_clear (&profile->stacks);
@@ -54,6 +55,7 @@ _sal_profile_copy (const SalProfile *profile)
   g_atomic_ref_count_init (&copy->refs);
   copy->kind = profile->kind;
   copy->texts = sal_texts_ref (profile->texts);
+  copy->names = profile->names != NULL ? sal_texts_ref (profile->names) : NULL;
   sal_column_share (&profile->functions, &copy->functions);
   sal_column_share (&profile->frames, &copy->frames);
   sal_column_share (&profile->stacks, &copy->stacks);

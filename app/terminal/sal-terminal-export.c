@@ -49,6 +49,8 @@ export_file (const char *in,
   if (profile == NULL)
     return SAL_EXIT_FAILURE;
   profile = sal_terminal_view_apply (view, g_steal_pointer (&profile));
+  if (profile == NULL)
+    return SAL_EXIT_USAGE;
   if (!sal_formats_export (profile, format, &options, source, file, NULL, &error))
     {
       sal_terminal_say ("%s", error->message);

@@ -12,6 +12,7 @@
 
 #include "sal-format.h"
 #include "sal-function-table.h"
+#include "sal-library-view.h"
 #include "sal-thread-forest.h"
 
 #include "sal-terminal-input.h"
@@ -310,6 +311,11 @@ add_function (JsonBuilder *builder, SalProfile *profile, const SalFunctionRow *r
   json_builder_add_string_value (builder,
                                  is_builtin && function.file[0] == '\0' ? "~" : function.file);
   add_count (builder, "line", function.first_line);
+  if (*function.library != '\0')
+    {
+      json_builder_set_member_name (builder, "library");
+      json_builder_add_string_value (builder, function.library);
+    }
   if (is_calls)
     {
       json_builder_set_member_name (builder, "ncalls");
@@ -400,61 +406,111 @@ sal_terminal_report_print (SalProfile *profile)
   return print_table (profile, &report);
 }
 
-/* @has_limit: the limit was asked for; otherwise it is found here. */
-static int
-report_file (const char *path,
-             const SalTerminalView *view,
-             Report report,
-             const char *sort_name,
-             gboolean has_limit,
-             gboolean json)
+/* What was asked for; a zeroed one is the usual. */
+typedef struct
 {
-  g_autoptr (SalProfile) profile = sal_terminal_input_load (path);
-  gboolean printed;
+  Report report;
+  SalTerminalView view;
+  char *sort_name;
+  char *limit_text;
+  gboolean libraries;
+  gboolean json;
+} Request;
 
-  if (profile == NULL)
-    return SAL_EXIT_FAILURE;
-  profile = sal_terminal_view_apply (view, g_steal_pointer (&profile));
-  if (!sal_terminal_sort_fits (report.sort, sal_profile_get_kind (profile)))
+static void
+request_clear (Request *request)
+{
+  sal_terminal_view_clear (&request->view);
+  g_free (request->sort_name);
+  g_free (request->limit_text);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Request, request_clear)
+
+/* SAL_EXIT_OK, or says what does not fit a profile of that kind. */
+static int
+check_kind (const Request *request, SalProfileKind kind)
+{
+  if (!sal_terminal_sort_fits (request->report.sort, kind))
     {
-      if (sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
+      if (kind == SAL_PROFILE_CALLS)
         return sal_terminal_usage_error (_ ("A .prof file has no samples to sort by; use self, "
                                             "total, ncalls or pcalls."));
       return sal_terminal_usage_error (_ ("A recording has no “%s” to sort by, since it does not "
                                           "count calls; use self, total or samples."),
-                                       sort_name);
+                                       request->sort_name);
     }
-  if (report.threads && sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
+  if (request->report.threads && kind == SAL_PROFILE_CALLS)
     return sal_terminal_usage_error (_ ("A .prof file does not tell threads apart."));
-  if (report.states && sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
+  if (request->report.states && kind == SAL_PROFILE_CALLS)
     return sal_terminal_usage_error (_ ("A .prof file does not tell what threads waited for."));
-  if (!has_limit)
-    report.limit = !json && isatty (STDOUT_FILENO) ? TERMINAL_LIMIT : 0;
-  printed = json ? print_json (profile, &report) : print_table (profile, &report);
-  return printed ? SAL_EXIT_OK : SAL_EXIT_FAILURE;
+  if (request->libraries && kind == SAL_PROFILE_CALLS)
+    return sal_terminal_usage_error (_ ("A .prof file does not tell which time of a library is "
+                                        "counted twice; --libraries is for recordings."));
+  return SAL_EXIT_OK;
+}
+
+static int
+report_file (const char *path, const Request *request)
+{
+  g_autoptr (SalProfile) profile = sal_terminal_input_load (path);
+  int code;
+
+  if (profile == NULL)
+    return SAL_EXIT_FAILURE;
+  code = check_kind (request, sal_profile_get_kind (profile));
+  if (code != SAL_EXIT_OK)
+    return code;
+  profile = sal_terminal_view_apply (&request->view, g_steal_pointer (&profile));
+  if (profile == NULL)
+    return SAL_EXIT_USAGE;
+  if (request->libraries)
+    {
+      g_autoptr (SalProfile) functions = g_steal_pointer (&profile);
+
+      profile = sal_library_view_new (functions);
+    }
+  if (!(request->json ? print_json (profile, &request->report)
+                      : print_table (profile, &request->report)))
+    return SAL_EXIT_FAILURE;
+  return SAL_EXIT_OK;
+}
+
+/* Reads the numbers and names among the options. Returns an exit code, or −1. */
+static int
+read_options (Request *request)
+{
+  guint64 limit = !request->json && isatty (STDOUT_FILENO) ? TERMINAL_LIMIT : 0;
+
+  if (request->sort_name != NULL &&
+      !sal_terminal_sort_from_name (request->sort_name, &request->report.sort))
+    return sal_terminal_usage_error (_ ("“%s” is not a key to sort by; use self, total, samples, "
+                                        "ncalls, pcalls, name, file or line."),
+                                     request->sort_name);
+  if (request->limit_text != NULL &&
+      !g_ascii_string_to_unsigned (request->limit_text, 10, 0, G_MAXINT, &limit, NULL))
+    return sal_terminal_usage_error (_ ("“%s” is not a number of functions."), request->limit_text);
+  request->report.limit = (guint)limit;
+  return sal_terminal_view_is_right (&request->view) ? -1 : SAL_EXIT_USAGE;
 }
 
 int
 sal_terminal_report (char **arguments)
 {
   g_auto (GStrv) rest = arguments;
-  g_autofree char *sort_name = NULL;
-  g_autofree char *limit_text = NULL;
-  Report report = { .sort = SAL_TERMINAL_SORT_SELF };
-  guint64 limit = 0;
-  gboolean json = FALSE;
-  g_auto (SalTerminalView) view = { 0 };
+  g_auto (Request) request = { .report.sort = SAL_TERMINAL_SORT_SELF };
   const GOptionEntry entries[] = {
-    { "sort", 's', 0, G_OPTION_ARG_STRING, &sort_name, N_ ("Sort by KEY (default: self)"),
-      N_ ("KEY") },
-    { "limit", 'n', 0, G_OPTION_ARG_STRING, &limit_text,
+    { "sort", 's', 0, G_OPTION_ARG_STRING, &request.sort_name,
+      N_ ("Sort by KEY (default: self)"), N_ ("KEY") },
+    { "limit", 'n', 0, G_OPTION_ARG_STRING, &request.limit_text,
       N_ ("Show the first N functions; 0 = all (default: all, on a terminal 40)"), N_ ("N") },
-    { "threads", 't', 0, G_OPTION_ARG_NONE, &report.threads,
+    { "libraries", 'l', 0, G_OPTION_ARG_NONE, &request.libraries,
+      N_ ("A row for each library in place of its functions"), NULL },
+    { "threads", 't', 0, G_OPTION_ARG_NONE, &request.report.threads,
       N_ ("A table for each thread of each process"), NULL },
-    { "states", 0, 0, G_OPTION_ARG_NONE, &report.states,
+    { "states", 0, 0, G_OPTION_ARG_NONE, &request.report.states,
       N_ ("Show where the time of threads went by state, in place of functions"), NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL },
-    SAL_TERMINAL_VIEW_ENTRIES (&view),
+    { "json", 0, 0, G_OPTION_ARG_NONE, &request.json, N_ ("Print JSON"), NULL },
+    SAL_TERMINAL_VIEW_ENTRIES (&request.view),
     { NULL },
   };
   int code = sal_terminal_parse (
@@ -473,15 +529,6 @@ sal_terminal_report (char **arguments)
     return code;
   if (g_strv_length (rest) != 1)
     return sal_terminal_usage_error (_ ("Name one FILE to report on."));
-  if (sort_name != NULL && !sal_terminal_sort_from_name (sort_name, &report.sort))
-    return sal_terminal_usage_error (_ ("“%s” is not a key to sort by; use self, total, samples, "
-                                        "ncalls, pcalls, name, file or line."),
-                                     sort_name);
-  if (limit_text != NULL &&
-      !g_ascii_string_to_unsigned (limit_text, 10, 0, G_MAXINT, &limit, NULL))
-    return sal_terminal_usage_error (_ ("“%s” is not a number of functions."), limit_text);
-  if (!sal_terminal_view_is_right (&view))
-    return SAL_EXIT_USAGE;
-  report.limit = (guint)limit;
-  return report_file (rest[0], &view, report, sort_name, limit_text != NULL, json);
+  code = read_options (&request);
+  return code >= 0 ? code : report_file (rest[0], &request);
 }

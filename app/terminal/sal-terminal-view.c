@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The options that say how much of native frames and of tasks is shown. */
+/* The options that say which frames are shown. */
 #include "config.h"
 
 #include "sal-terminal-view.h"
@@ -8,10 +8,12 @@
 
 #include "sal-terminal-print.h"
 
-const char *const sal_terminal_view_texts[4] = {
+const char *const sal_terminal_view_texts[5] = {
   N_ ("Show native frames: on, off or leaf, the one that Python called (default: on)"),
   N_ ("VIEW"),
   N_ ("Show the interpreter's own native frames, too"),
+  N_ ("Leave out the standard library, packages and native libraries; their time is their "
+      "caller's"),
   N_ ("Show asyncio tasks: stacks begin with the one that runs and those that wait for it"),
 };
 
@@ -25,20 +27,11 @@ sal_terminal_view_clear (SalTerminalView *view)
 static gboolean
 find_view (const char *name, SalNativeView *view)
 {
-  static const char *const names[] = {
-    [SAL_NATIVE_VIEW_ON] = "on",
-    [SAL_NATIVE_VIEW_OFF] = "off",
-    [SAL_NATIVE_VIEW_LEAF] = "leaf",
-  };
+  g_autoptr (GEnumClass) views = g_type_class_ref (SAL_TYPE_NATIVE_VIEW);
+  const GEnumValue *value = name != NULL ? g_enum_get_value_by_nick (views, name) : NULL;
 
-  *view = SAL_NATIVE_VIEW_ON;
-  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (names); i++)
-    if (g_str_equal (name, names[i]))
-      {
-        *view = (SalNativeView)i;
-        return TRUE;
-      }
-  return name == NULL;
+  *view = value != NULL ? (SalNativeView)value->value : SAL_NATIVE_VIEW_ON;
+  return name == NULL || value != NULL;
 }
 
 gboolean
@@ -56,11 +49,19 @@ sal_terminal_view_is_right (const SalTerminalView *view)
 SalProfile *
 sal_terminal_view_apply (const SalTerminalView *view, SalProfile *profile)
 {
-  SalFrameView frames = { .internals = view->internals, .by_task = view->tasks };
-  SalProfile *shown;
+  g_autoptr (SalProfile) whole = profile;
+  SalFrameView frames = {
+    .internals = view->internals,
+    .no_library = view->no_library,
+    .by_task = view->tasks,
+  };
 
+  if (frames.no_library && sal_profile_get_kind (whole) == SAL_PROFILE_CALLS)
+    {
+      sal_terminal_usage_error (_ ("A .prof file does not tell for whom library code has worked; "
+                                   "--no-library-code is for recordings."));
+      return NULL;
+    }
   (void)find_view (view->native, &frames.native);
-  shown = sal_frame_view_apply (profile, &frames);
-  sal_profile_unref (profile);
-  return shown;
+  return sal_frame_view_apply (whole, &frames);
 }

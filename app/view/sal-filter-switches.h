@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* The switches that leave samples out: idle ones, and those that do not hold the GIL. Insensitive
- * for a call profile, which has no samples. */
+/* The switches that leave samples out, such as idle ones, and those that leave frames out.
+ * Insensitive for a call profile, which has neither. */
 #define SAL_TYPE_FILTER_SWITCHES (sal_filter_switches_get_type ())
 G_DECLARE_FINAL_TYPE (SalFilterSwitches, sal_filter_switches, SAL, FILTER_SWITCHES, GtkWidget)
 

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "sal-text-match.h"
+#include "sal-function-search.h"
+#include "sal-view-work.h"
 
 struct _SalViewState
 {
@@ -14,23 +15,22 @@ struct _SalViewState
   SalProfile *profile;
   SalCallTree *tree;
   SalFunctionTable *table;
+  SalFunctionTable *libraries;
   SalCallGraph *graph;
-  char *search;
-  char *folded_search;       /* for comparing: case folded */
+  SalFunctionSearch *search;
   GCancellable *cancellable; /* of the worker; NULL when none is at work */
-  GByteArray *matches;       /* one byte a function: 0 not asked yet, 1 no, 2 yes */
 
   /* state */
   GByteArray *threads; /* one byte a thread, 0 = left out; threads past the end are shown */
   SalFilter filter;    /* borrows from threads */
-  SalProfile *matched; /* (owned) whose functions @matches is about */
   guint32 selected_function;
-  guint64 serial;    /* of the newest request */
-  guint start_id;    /* a worker is about to start */
-  gboolean is_stale; /* the profile grew while the worker was at work */
+  guint64 serial;      /* of the newest request */
+  guint start_id;      /* a worker is about to start */
+  gboolean is_stale;   /* the profile grew while the worker was at work */
+  SalFrameView frames; /* but for no_library */
+  gboolean library_code;
+  gboolean by_library;
   gboolean inverted;
-  gboolean native_frames;
-  gboolean by_task;
   gboolean live;
 };
 
@@ -40,6 +40,7 @@ enum
   PROP_PROFILE,
   PROP_TREE,
   PROP_TABLE,
+  PROP_LIBRARIES,
   PROP_GRAPH,
   PROP_SELECTED_FUNCTION,
   PROP_SEARCH,
@@ -47,7 +48,10 @@ enum
   PROP_ON_CPU_ONLY,
   PROP_GIL_ONLY,
   PROP_NATIVE_FRAMES,
+  PROP_INTERNALS,
+  PROP_LIBRARY_CODE,
   PROP_BY_TASK,
+  PROP_BY_LIBRARY,
   PROP_BUSY,
   PROP_LIVE,
   N_PROPS,
@@ -64,67 +68,34 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (SalViewState, sal_view_state, G_TYPE_OBJECT)
 
-/* What a worker gets and what it makes. */
-typedef struct
-{
-  SalProfile *profile;
-  SalFilter filter; /* threads owned */
-  gboolean inverted;
-  SalFrameView view;
-  SalCallTreeOrder order;
-  guint64 serial;
-  SalCallTree *tree;
-  SalFunctionTable *table;
-  SalCallGraph *graph;
-} Work;
-
-static void
-work_free (gpointer data)
-{
-  Work *work = data;
-
-  sal_profile_unref (work->profile);
-  g_free ((gpointer)work->filter.threads);
-  g_clear_pointer (&work->tree, sal_call_tree_unref);
-  g_clear_pointer (&work->table, sal_function_table_unref);
-  g_clear_pointer (&work->graph, sal_call_graph_unref);
-  g_free (work);
-}
-
 static void
 work_thread_cb (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  Work *work = data;
-  g_autoptr (SalProfile) shown = sal_frame_view_apply (work->profile, &work->view);
-
-  if (sal_profile_get_kind (shown) == SAL_PROFILE_CALLS)
-    work->graph = sal_call_graph_new (shown);
-  else
-    work->tree = sal_call_tree_new (shown, &work->filter, work->inverted, work->order,
-                                    cancellable);
-  if (!g_cancellable_is_cancelled (cancellable))
-    work->table = sal_function_table_new (shown, &work->filter, cancellable);
-  g_task_return_boolean (task, work->table != NULL);
+  g_task_return_boolean (task, sal_view_work_run (data, cancellable));
 }
 
 static void start_work (SalViewState *self);
 
 /* Swaps in what the worker made. */
 static void
-publish (SalViewState *self, Work *work)
+publish (SalViewState *self, SalViewWork *work)
 {
   g_object_freeze_notify (G_OBJECT (self));
   if (self->tree != NULL || work->tree != NULL)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TREE]);
   if (self->graph != NULL || work->graph != NULL)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRAPH]);
+  if (self->libraries != NULL || work->libraries != NULL)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LIBRARIES]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TABLE]);
   g_clear_pointer (&self->tree, sal_call_tree_unref);
   g_clear_pointer (&self->graph, sal_call_graph_unref);
   g_clear_pointer (&self->table, sal_function_table_unref);
+  g_clear_pointer (&self->libraries, sal_function_table_unref);
   self->tree = g_steal_pointer (&work->tree);
   self->graph = g_steal_pointer (&work->graph);
   self->table = g_steal_pointer (&work->table);
+  self->libraries = g_steal_pointer (&work->libraries);
   g_object_thaw_notify (G_OBJECT (self));
 }
 
@@ -132,7 +103,7 @@ static void
 work_done_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   SalViewState *self = SAL_VIEW_STATE (source);
-  Work *work = g_task_get_task_data (G_TASK (result));
+  SalViewWork *work = g_task_get_task_data (G_TASK (result));
   gboolean is_whole = g_task_propagate_boolean (G_TASK (result), NULL);
 
   if (work->serial != self->serial)
@@ -152,7 +123,7 @@ static void
 start_work (SalViewState *self)
 {
   g_autoptr (GTask) task = NULL;
-  Work *work = g_new0 (Work, 1);
+  SalViewWork *work = g_new0 (SalViewWork, 1);
 
   self->is_stale = FALSE;
   self->cancellable = g_cancellable_new ();
@@ -161,13 +132,14 @@ start_work (SalViewState *self)
   work->filter.threads = g_memdup2 (self->threads->data, self->threads->len);
   work->filter.n_threads = self->threads->len;
   work->inverted = self->inverted;
-  work->view = sal_view_state_get_frame_view (self);
+  work->frames = sal_view_state_get_frame_view (self);
+  work->by_library = self->by_library;
   work->order = self->live ? SAL_CALL_TREE_BY_NAME : SAL_CALL_TREE_BY_TOTAL;
   work->serial = ++self->serial;
 
   task = g_task_new (self, self->cancellable, work_done_cb, NULL);
   g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, work, work_free);
+  g_task_set_task_data (task, work, sal_view_work_free);
   g_task_run_in_thread (task, work_thread_cb);
 }
 
@@ -219,8 +191,10 @@ clear_results (SalViewState *self)
   g_clear_pointer (&self->tree, sal_call_tree_unref);
   g_clear_pointer (&self->graph, sal_call_graph_unref);
   g_clear_pointer (&self->table, sal_function_table_unref);
+  g_clear_pointer (&self->libraries, sal_function_table_unref);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TREE]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRAPH]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LIBRARIES]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TABLE]);
 }
 
@@ -230,6 +204,16 @@ set_flag (SalViewState *self, gboolean *flag, gboolean value, GParamSpec *pspec)
   if (*flag == value)
     return;
   *flag = value;
+  restart_work (self);
+  g_object_notify_by_pspec (G_OBJECT (self), pspec);
+}
+
+static void
+set_native_frames (SalViewState *self, SalNativeView view, GParamSpec *pspec)
+{
+  if (self->frames.native == view)
+    return;
+  self->frames.native = view;
   restart_work (self);
   g_object_notify_by_pspec (G_OBJECT (self), pspec);
 }
@@ -246,10 +230,14 @@ get_flag (SalViewState *self, guint id)
       return &self->filter.on_cpu_only;
     case PROP_GIL_ONLY:
       return &self->filter.gil_only;
-    case PROP_NATIVE_FRAMES:
-      return &self->native_frames;
+    case PROP_INTERNALS:
+      return &self->frames.internals;
+    case PROP_LIBRARY_CODE:
+      return &self->library_code;
     case PROP_BY_TASK:
-      return &self->by_task;
+      return &self->frames.by_task;
+    case PROP_BY_LIBRARY:
+      return &self->by_library;
     case PROP_LIVE:
       return &self->live;
     default:
@@ -274,6 +262,9 @@ sal_view_state_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_TABLE:
       g_value_set_boxed (value, self->table);
       break;
+    case PROP_LIBRARIES:
+      g_value_set_boxed (value, self->libraries);
+      break;
     case PROP_GRAPH:
       g_value_set_boxed (value, self->graph);
       break;
@@ -281,7 +272,10 @@ sal_view_state_get_property (GObject *object, guint id, GValue *value, GParamSpe
       g_value_set_uint (value, self->selected_function);
       break;
     case PROP_SEARCH:
-      g_value_set_string (value, self->search);
+      g_value_set_string (value, sal_function_search_get_text (self->search));
+      break;
+    case PROP_NATIVE_FRAMES:
+      g_value_set_enum (value, self->frames.native);
       break;
     case PROP_BUSY:
       g_value_set_boolean (value, is_busy (self));
@@ -311,6 +305,9 @@ sal_view_state_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_SEARCH:
       sal_view_state_set_search (self, g_value_get_string (value));
       break;
+    case PROP_NATIVE_FRAMES:
+      set_native_frames (self, (SalNativeView)g_value_get_enum (value), pspec);
+      break;
     default:
       if (flag != NULL)
         set_flag (self, flag, g_value_get_boolean (value), pspec);
@@ -334,13 +331,11 @@ sal_view_state_finalize (GObject *object)
   SalViewState *self = SAL_VIEW_STATE (object);
 
   g_clear_pointer (&self->profile, sal_profile_unref);
-  g_clear_pointer (&self->matched, sal_profile_unref);
   g_clear_pointer (&self->tree, sal_call_tree_unref);
   g_clear_pointer (&self->table, sal_function_table_unref);
+  g_clear_pointer (&self->libraries, sal_function_table_unref);
   g_clear_pointer (&self->graph, sal_call_graph_unref);
-  g_clear_pointer (&self->search, g_free);
-  g_clear_pointer (&self->folded_search, g_free);
-  g_clear_pointer (&self->matches, g_byte_array_unref);
+  g_clear_pointer (&self->search, sal_function_search_free);
   g_clear_pointer (&self->threads, g_byte_array_unref);
   G_OBJECT_CLASS (sal_view_state_parent_class)->finalize (object);
 }
@@ -362,6 +357,8 @@ sal_view_state_class_init (SalViewStateClass *class)
                                               readable);
   properties[PROP_TABLE] = g_param_spec_boxed ("table", NULL, NULL, sal_function_table_get_type (),
                                                readable);
+  properties[PROP_LIBRARIES] = g_param_spec_boxed ("libraries", NULL, NULL,
+                                                   sal_function_table_get_type (), readable);
   properties[PROP_GRAPH] = g_param_spec_boxed ("graph", NULL, NULL, sal_call_graph_get_type (),
                                                readable);
   properties[PROP_SELECTED_FUNCTION] = g_param_spec_uint ("selected-function", NULL, NULL, 0,
@@ -370,8 +367,12 @@ sal_view_state_class_init (SalViewStateClass *class)
   properties[PROP_INVERTED] = g_param_spec_boolean ("inverted", NULL, NULL, FALSE, writable);
   properties[PROP_ON_CPU_ONLY] = g_param_spec_boolean ("on-cpu-only", NULL, NULL, FALSE, writable);
   properties[PROP_GIL_ONLY] = g_param_spec_boolean ("gil-only", NULL, NULL, FALSE, writable);
-  properties[PROP_NATIVE_FRAMES] = g_param_spec_boolean ("native-frames", NULL, NULL, TRUE,
-                                                         writable);
+  properties[PROP_NATIVE_FRAMES] = g_param_spec_enum ("native-frames", NULL, NULL,
+                                                      SAL_TYPE_NATIVE_VIEW, SAL_NATIVE_VIEW_ON,
+                                                      writable);
+  properties[PROP_INTERNALS] = g_param_spec_boolean ("internals", NULL, NULL, FALSE, writable);
+  properties[PROP_LIBRARY_CODE] = g_param_spec_boolean ("library-code", NULL, NULL, TRUE, writable);
+  properties[PROP_BY_LIBRARY] = g_param_spec_boolean ("by-library", NULL, NULL, FALSE, writable);
   properties[PROP_BY_TASK] = g_param_spec_boolean ("by-task", NULL, NULL, FALSE, writable);
   properties[PROP_BUSY] = g_param_spec_boolean ("busy", NULL, NULL, FALSE, readable);
   properties[PROP_LIVE] = g_param_spec_boolean ("live", NULL, NULL, FALSE, writable);
@@ -386,11 +387,9 @@ static void
 sal_view_state_init (SalViewState *self)
 {
   self->threads = g_byte_array_new ();
-  self->matches = g_byte_array_new ();
-  self->search = g_strdup ("");
-  self->folded_search = g_strdup ("");
+  self->search = sal_function_search_new ();
   self->selected_function = SAL_NO_ID;
-  self->native_frames = TRUE;
+  self->library_code = TRUE;
 }
 
 SalViewState *
@@ -453,6 +452,14 @@ sal_view_state_get_table (SalViewState *self)
   return self->table;
 }
 
+SalFunctionTable *
+sal_view_state_get_libraries (SalViewState *self)
+{
+  g_return_val_if_fail (SAL_IS_VIEW_STATE (self), NULL);
+
+  return self->libraries;
+}
+
 SalCallGraph *
 sal_view_state_get_graph (SalViewState *self)
 {
@@ -474,10 +481,13 @@ sal_view_state_get_filter (SalViewState *self)
 SalFrameView
 sal_view_state_get_frame_view (SalViewState *self)
 {
-  g_return_val_if_fail (SAL_IS_VIEW_STATE (self), (SalFrameView){ 0 });
+  SalFrameView view = { 0 };
 
-  return (SalFrameView){ .native = self->native_frames ? SAL_NATIVE_VIEW_ON : SAL_NATIVE_VIEW_OFF,
-                         .by_task = self->by_task };
+  g_return_val_if_fail (SAL_IS_VIEW_STATE (self), view);
+
+  view = self->frames;
+  view.no_library = !self->library_code;
+  return view;
 }
 
 void
@@ -512,7 +522,7 @@ sal_view_state_get_search (SalViewState *self)
 {
   g_return_val_if_fail (SAL_IS_VIEW_STATE (self), "");
 
-  return self->search;
+  return sal_function_search_get_text (self->search);
 }
 
 void
@@ -520,53 +530,18 @@ sal_view_state_set_search (SalViewState *self, const char *search)
 {
   g_return_if_fail (SAL_IS_VIEW_STATE (self));
 
-  if (search == NULL)
-    search = "";
-  if (strcmp (search, self->search) == 0)
-    return;
-  g_free (self->search);
-  g_free (self->folded_search);
-  self->search = g_strdup (search);
-  self->folded_search = g_utf8_casefold (search, -1);
-  g_byte_array_set_size (self->matches, 0);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SEARCH]);
+  if (sal_function_search_set_text (self->search, search))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SEARCH]);
 }
 
 gboolean
 sal_view_state_matches (SalViewState *self, guint32 function)
 {
-  SalProfile *profile;
-  guint old_length;
-
   g_return_val_if_fail (SAL_IS_VIEW_STATE (self), FALSE);
 
-  profile = self->profile;
-  if (*self->search == '\0' || profile == NULL || function >= sal_profile_get_n_functions (profile))
-    return FALSE;
   /* While a recording grows ids stay what they are; another profile has other functions. */
-  if (profile != self->matched)
-    {
-      if (!self->live)
-        g_byte_array_set_size (self->matches, 0);
-      g_clear_pointer (&self->matched, sal_profile_unref);
-      self->matched = sal_profile_ref (profile);
-    }
-  old_length = self->matches->len;
-  if (function >= old_length)
-    {
-      g_byte_array_set_size (self->matches, sal_profile_get_n_functions (profile));
-      memset (self->matches->data + old_length, 0, self->matches->len - old_length);
-    }
-  if (self->matches->data[function] == 0)
-    {
-      SalFunction description = sal_profile_get_function (profile, function);
-
-      self->matches->data[function] = sal_text_match (description.name, self->folded_search) ||
-                                              sal_text_match (description.file, self->folded_search)
-                                          ? 2
-                                          : 1;
-    }
-  return self->matches->data[function] == 2;
+  return self->profile != NULL &&
+         sal_function_search_matches (self->search, self->profile, function, self->live);
 }
 
 gboolean

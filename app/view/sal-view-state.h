@@ -14,11 +14,13 @@ G_BEGIN_DECLS
  * Thread: main.
  *
  * Properties, all notified: "profile" (SalProfile), "tree" (SalCallTree; NULL for a call profile),
- * "table" (SalFunctionTable), "graph" (SalCallGraph; NULL for a recording), "selected-function"
- * (uint, SAL_NO_ID = none), "search" (string, "" = none), "inverted" (boolean), "on-cpu-only"
- * (boolean), "gil-only" (boolean), "native-frames" (boolean; the interpreter's own never show),
- * "by-task" (boolean), "busy" (boolean: a worker is at work), "live" (boolean: the recording grows;
- * siblings keep their order).
+ * "table" (SalFunctionTable), "libraries" (SalFunctionTable of sal_library_view_new(); NULL without
+ * "by-library" and for a call profile), "graph" (SalCallGraph; NULL for a recording),
+ * "selected-function" (uint, SAL_NO_ID = none), "search" (string, "" = none), "inverted" (boolean),
+ * "on-cpu-only" (boolean), "gil-only" (boolean), "native-frames" (SalNativeView), "internals"
+ * (boolean: the interpreter's own native frames, too), "library-code" (boolean: not only the
+ * program's own; TRUE at first), "by-task" (boolean), "by-library" (boolean), "busy" (boolean: a
+ * worker is at work), "live" (boolean: the recording grows; siblings keep their order).
  * Signal "threads-changed": a thread was switched on or off.
  */
 #define SAL_TYPE_VIEW_STATE (sal_view_state_get_type ())
@@ -37,12 +39,13 @@ void sal_view_state_set_profile (SalViewState *self, SalProfile *profile);
 SalProfile *sal_view_state_get_profile (SalViewState *self);
 SalCallTree *sal_view_state_get_tree (SalViewState *self);
 SalFunctionTable *sal_view_state_get_table (SalViewState *self);
+SalFunctionTable *sal_view_state_get_libraries (SalViewState *self);
 SalCallGraph *sal_view_state_get_graph (SalViewState *self);
 
 /** sal_view_state_get_filter: borrowed, until the next change. */
 const SalFilter *sal_view_state_get_filter (SalViewState *self);
 
-/** sal_view_state_get_frame_view: how much of native frames and tasks is shown. */
+/** sal_view_state_get_frame_view: which frames are shown. */
 SalFrameView sal_view_state_get_frame_view (SalViewState *self);
 
 /** sal_view_state_set_live: whether the recording still grows. */

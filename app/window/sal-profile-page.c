@@ -14,6 +14,7 @@
 #include "sal-function-view.h"
 #include "sal-thread-list.h"
 
+#include "sal-function-line.h"
 #include "sal-message-bar.h"
 #include "sal-output-pane.h"
 #include "sal-record-bar.h"
@@ -148,61 +149,18 @@ search_activated_cb (SalProfilePage *self)
 /* The line below the views. */
 
 static void
-append_times (GString *line, const char *name, double part, double whole, const char *amount)
-{
-  g_autofree char *percent = sal_format_percent (part, whole);
-
-  g_string_append_printf (line, "  ·  %s %s (%s)", name, amount, percent);
-}
-
-static void
-append_costs (GString *line, SalFunctionTable *table, const SalFunctionRow *row, gboolean calls)
-{
-  double whole = (double)sal_function_table_get_total_ns (table);
-  double self_ns = calls ? row->costs.tottime * 1e9 : (double)row->self_ns;
-  double total_ns = calls ? row->costs.cumtime * 1e9 : (double)row->total_ns;
-  g_autofree char *self_text = sal_format_duration_ns ((gint64)self_ns);
-  g_autofree char *total_text = sal_format_duration_ns ((gint64)total_ns);
-
-  append_times (line, _ ("self"), self_ns, whole, self_text);
-  append_times (line, _ ("total"), total_ns, whole, total_text);
-  if (calls)
-    {
-      gulong n = (gulong)row->costs.ncalls;
-      g_autofree char *count = sal_format_count ((guint64)row->costs.ncalls);
-
-      g_string_append (line, "  ·  ");
-      g_string_append_printf (line, g_dngettext (NULL, "%s call", "%s calls", n), count);
-    }
-}
-
-static void
 update_details_cb (SalProfilePage *self)
 {
   SalProfile *profile = sal_document_get_profile (self->document);
-  SalFunctionTable *table = sal_view_state_get_table (get_state (self));
   guint32 function = sal_view_state_get_selected_function (get_state (self));
-  const SalFunctionRow *row = NULL;
-  g_autoptr (GString) line = g_string_new (NULL);
-  SalFunction what;
+  g_autofree char *line = NULL;
 
-  if (!profile || function >= sal_profile_get_n_functions (profile))
-    {
-      gtk_label_set_text (self->details_label, _ ("No function is selected."));
-      return;
-    }
-  what = sal_profile_get_function (profile, function);
-  g_string_append (line, what.name);
-  if (*what.file && what.first_line > 0)
-    g_string_append_printf (line, "  ·  %s:%u", what.file, what.first_line);
-  else if (*what.file)
-    g_string_append_printf (line, "  ·  %s", what.file);
-  if (table)
-    row = sal_function_table_find (table, function);
-  if (row)
-    append_costs (line, table, row, !is_recording_kind (self));
-  gtk_label_set_text (self->details_label, line->str);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->details_label), line->str);
+  if (profile && function < sal_profile_get_n_functions (profile))
+    line = sal_function_line_describe (profile,
+                                       sal_view_state_get_table (get_state (self)),
+                                       function);
+  gtk_label_set_text (self->details_label, line ? line : _ ("No function is selected."));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->details_label), line);
 }
 
 static void
@@ -393,6 +351,33 @@ static const GActionEntry action_entries[] = {
   { .name = "forward", .activate = forward_cb },
 };
 
+/* From each view of native frames to the next one. */
+static gboolean
+native_key_cb (GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+  SalViewState *state = get_state (SAL_PROFILE_PAGE (widget));
+  SalProfile *profile = sal_view_state_get_profile (state);
+  SalNativeView view;
+
+  if (!profile || !sal_frame_view_has_native (profile))
+    return GDK_EVENT_PROPAGATE;
+  g_object_get (state, "native-frames", &view, NULL);
+  g_object_set (state, "native-frames", (view + 1) % SAL_N_NATIVE_VIEWS, NULL);
+  return GDK_EVENT_STOP;
+}
+
+/* Keys without Ctrl, for as long as nobody writes: entries take them first. */
+static void
+add_keys (SalProfilePage *self)
+{
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+  GtkShortcut *shortcut = gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_x, 0),
+                                            gtk_callback_action_new (native_key_cb, NULL, NULL));
+
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys), shortcut);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+}
+
 static void
 add_property_action (SalProfilePage *self, const char *name, gpointer object)
 {
@@ -434,8 +419,10 @@ create_actions (SalProfilePage *self)
       add_property_action (self, "inverted", state);
       add_property_action (self, "on-cpu-only", state);
       add_property_action (self, "gil-only", state);
+      add_property_action (self, "library-code", state);
       add_property_action (self, "native-frames", state);
       add_property_action (self, "by-task", state);
+      add_property_action (self, "internals", state);
     }
   if (has_output (self))
     add_setting_action (self, "show-output", self->output_pane, "visible");
@@ -578,6 +565,7 @@ sal_profile_page_new (SalDocument *document)
   gtk_widget_set_visible (GTK_WIDGET (self->output_pane), has_output (self));
 
   create_actions (self);
+  add_keys (self);
   follow_state (self, state);
   if (session)
     follow_session (self, session);

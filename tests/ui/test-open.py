@@ -123,13 +123,38 @@ def functions(app):
     return 0
 
 
-def test_native_frames_can_be_left_out(world):
+def await_functions(app, count):
+    wait(f"{count} functions", lambda: functions(app) == count)
+
+
+def test_native_frames_by_key(world):
+    app = App(world, CAPTURES / "native.salamander")
+    graph = app.find("image", "Flame graph")
+    for count in (2, 5, 6):  # off, leaf, on
+        harness.click(graph)
+        app.press("x", "alt+2")
+        await_functions(app, count)
+        app.press("alt+1")
+    app.press("ctrl+f")
+    app.type("x")
+    wait("an x in the entry", lambda: harness.text_of(app.find("entry", "Search functions")) == "x")
+    app.press("alt+2")
+    await_functions(app, 6)
+
+
+def test_frames_are_left_out_from_the_menu(world):
     app = App(world, CAPTURES / "native.salamander")
     app.find("page tab", "Flame Graph")
     app.press("alt+2")
-    whole = wait("the table", lambda: functions(app))
-    harness.activate(app.find("check box", contains="Native frames"))
-    wait("fewer functions", lambda: 0 < functions(app) < whole)
+    await_functions(app, 6)
+    app.press("F10", "Right", "Right", "Down", "v", "f")
+    await_functions(app, 2)
+    app.press("F10", "Right", "Right", "Down", "v", "o")
+    await_functions(app, 6)
+    app.press("F10", "Right", "Right", "Down", "l")
+    await_functions(app, 3)
+    harness.activate(app.find("check box", "Library code"))
+    await_functions(app, 6)
 
 
 def test_stacks_can_be_seen_by_task(world):
@@ -146,7 +171,7 @@ def test_stacks_can_be_seen_by_task(world):
 
 def test_no_switch_without_tasks(world):
     app = App(world, CAPTURES / "native.salamander")
-    app.find("check box", contains="Native frames")
+    app.find("combo box", contains="Native frames")
     assert not app.find_all("check box", contains="By task")
 
 
@@ -224,7 +249,8 @@ run(
     test_table_sorts_by_keyboard,
     test_filter_as_you_type,
     test_arrows_select_a_function,
-    test_native_frames_can_be_left_out,
+    test_native_frames_by_key,
+    test_frames_are_left_out_from_the_menu,
     test_stacks_can_be_seen_by_task,
     test_no_switch_without_tasks,
     test_details_tell_where_the_time_went,

@@ -39,6 +39,14 @@ define (ProfileMaker *maker, const SalCaptureRecord *record, const char *key)
   return id;
 }
 
+static gboolean
+is_defined (ProfileMaker *maker, int kind, const char *key)
+{
+  g_autofree char *full = g_strdup_printf ("%d %s", kind, key);
+
+  return g_hash_table_contains (maker->ids, full);
+}
+
 static guint32
 define_string (ProfileMaker *maker, const char *text)
 {
@@ -47,6 +55,21 @@ define_string (ProfileMaker *maker, const char *text)
   record.string.bytes = text;
   record.string.length = strlen (text);
   return define (maker, &record, text);
+}
+
+/* What is inlined in the frame that comes next: the names behind the first, which is its own. */
+static void
+write_places (ProfileMaker *maker, char **names)
+{
+  for (guint i = 0; names[0] != NULL && names[1] != NULL && names[i] != NULL; i++)
+    {
+      SalCaptureRecord place = { .kind = SAL_CAPTURE_PLACE };
+
+      place.place.name.bytes = i == 0 ? "" : names[i];
+      place.place.name.length = i == 0 ? 0 : strlen (names[i]);
+      place.place.file.bytes = "";
+      write_record (maker, &place);
+    }
 }
 
 static guint32
@@ -59,11 +82,15 @@ define_frame (ProfileMaker *maker, const char *text)
   if (strchr (parts[0], '@') != NULL)
     {
       g_auto (GStrv) native = g_strsplit (parts[0], "@", 2);
+      g_auto (GStrv) inlined = g_strsplit (native[1], ">", -1);
 
       function.function.kind = SAL_CAPTURE_NATIVE;
       function.function.name = define_string (maker, native[0]);
       function.function.file = SAL_CAPTURE_NO_ID;
-      function.function.library = define_string (maker, native[1]);
+      function.function.library = define_string (maker, inlined[0]);
+      define (maker, &function, parts[0]);
+      if (!is_defined (maker, SAL_CAPTURE_FRAME, text))
+        write_places (maker, inlined);
     }
   else if (parts[0][0] == '#')
     {
@@ -79,8 +106,11 @@ define_frame (ProfileMaker *maker, const char *text)
     }
   else
     {
-      function.function.name = define_string (maker, parts[0]);
-      function.function.file = define_string (maker, "/srv/made.py");
+      g_auto (GStrv) python = g_strsplit (parts[0], "%", 2);
+
+      function.function.name = define_string (maker, python[0]);
+      function.function.file =
+          define_string (maker, python[1] != NULL ? python[1] : "/srv/made.py");
       function.function.first_line = 1;
     }
   frame.frame.function = define (maker, &function, parts[0]);

@@ -100,6 +100,54 @@ def test_writes_each_format():
         assert re.fullmatch(r".+ \d+", line), line
 
 
+LIBRARIES = """
+import json, re, sys, time, zlib
+def hook(found):
+    return sorted(found.items(), key=lambda pair: pair[0])
+def work():
+    json.loads('[' + ','.join(['{"a": [1, 2], "b": "c"}'] * 2000) + ']', object_hook=hook)
+    re.findall('(a+)+x?', 'aaaa ' * 3000)
+    zlib.compress(b'0123456789' * 20000)
+end = time.time() + 2
+while time.time() < end:
+    work()
+"""
+
+
+def test_views_change_no_total():
+    out = TEMPORARY / "views.salamander"
+    done = run("record", "--native", "-b", "0", "-o", out, any_python(), "-c", LIBRARIES)
+    equal(done.returncode, 0, done.stderr)
+
+    def rows(*arguments):
+        done = run("report", "--json", out, *arguments)
+        return {(row["function"], row["file"], row["line"]): row for row in json.loads(done.stdout)["functions"]}
+
+    def total(rows):
+        return sum(row["self_samples"] for row in rows.values())
+
+    def python_totals(rows):
+        return {key: row["total_samples"] for key, row in rows.items() if row["line"] and "library" not in row}
+
+    whole = rows("--internals")
+    python = python_totals(whole)
+    assert len(python) < len(whole) and total(whole) > 50, whole
+    for view in ("on", "off", "leaf"):
+        shown = rows("--native", view)
+        equal(python_totals(shown), python, view)
+        equal(total(shown), total(whole), view)
+        assert any("library" in row for row in shown.values()) == (view != "off"), shown
+    own = rows("--no-library-code")
+    equal(total(own), total(whole))
+    equal(python_totals(own), {key: total for key, total in python.items() if key in own})
+    names = {name for name, _, _ in own}
+    assert "hook" in names and not names & {"loads", "raw_decode"}, own
+    libraries = rows("--libraries")
+    equal(total(libraries), total(whole))
+    assert any(name.startswith(("python", "libpython")) for name, _, _ in libraries), libraries
+    assert all(row["total_samples"] <= total(whole) for row in libraries.values()), libraries
+
+
 def test_hands_back_the_status():
     python = any_python()
     for argument, code in (("0", 0), ("7", 7), ("-15", 143), ("-9", 137)):

@@ -17,6 +17,7 @@ RECORDING = TEMPORARY / "work.salamander"
 PROF = TEMPORARY / "work.prof"
 CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "captures"
 WAITS = CAPTURES / "waits.salamander"
+NATIVE = CAPTURES / "native.salamander"
 RECORDING.write_bytes(subprocess.run([sys.argv[2]], capture_output=True, check=True).stdout)
 
 
@@ -128,6 +129,33 @@ def test_report_json_of_a_prof():
         row = rows[key]
         equal((row["pcalls"], row["ncalls"]), (pcalls, ncalls), key)
         equal((row["tottime"], row["cumtime"]), (tottime, cumtime), key)
+
+
+def test_views_of_native_frames():
+    def totals(*arguments):
+        return {row["function"]: row["total_samples"] for row in functions(NATIVE, *arguments)}
+
+    mark = {"<no Python>": 1}
+    inner = {"inner_call": 2, "inner.so+0x1234": 1, "<anonymous code>": 1}
+    equal(totals(), {"main": 2} | inner | {"<native frames missing>": 1} | mark)
+    equal(totals("--native", "off"), {"main": 2} | mark)
+    equal(totals("--native=leaf"), {"main": 2} | inner | {"inner_call": 1} | mark)
+    equal(totals("--no-library-code"), {"main": 2, "<native frames missing>": 1} | mark)
+    equal([row.get("library") for row in functions(NATIVE) if row["function"] == "inner_call"], ["/usr/lib/ü/inner.so"])
+    folded = export(NATIVE, "off.folded", "--native", "off").read_text()
+    assert "inner" not in folded and "main" in folded, folded
+    fails(2, "report", NATIVE, "--native", "some", says="on, off or leaf")
+    for command in (["report"], ["export", "-o", TEMPORARY / "x.svg"]):
+        fails(2, *command, "--no-library-code", PROF, says="for whom library code")
+
+
+def test_libraries():
+    rows = {row["function"]: row for row in functions(NATIVE, "--libraries")}
+    equal({name: (row["self_samples"], row["total_samples"]) for name, row in rows.items()},
+          {"inner.so": (2, 2), "Program": (0, 2), "Native libraries": (1, 1),
+           "<native frames missing>": (0, 1), "<no Python>": (0, 1)})  # fmt: skip
+    equal(rows["inner.so"]["library"], "/usr/lib/ü/inner.so")
+    fails(2, "report", "--libraries", PROF, says="for recordings")
 
 
 def test_sort_keys():

@@ -9,6 +9,9 @@
 #include "sal-capture-writer.h"
 #include "sal-profile-builder.h"
 
+#define PYTHON "/usr/lib/libpython3.12.so.1.0"
+#define ZLIB "/usr/lib/libz.so.1"
+
 struct _SampleRecording
 {
   int fd;
@@ -62,10 +65,20 @@ get_frame (SampleRecording *self, const char *name)
 
   if (!find_id (self, FUNCTIONS, name, &id))
     {
-      SalCaptureFunction function = { .name = get_string (self, name),
-                                      .file = get_string (self, "app.py"),
-                                      .first_line = id + 1 };
+      g_auto (GStrv) parts = g_strsplit (name, "@", 2);
+      SalCaptureFunction function = { .name = get_string (self, parts[0]),
+                                      .file = SAL_CAPTURE_NO_ID };
 
+      if (parts[1] != NULL)
+        {
+          function.kind = SAL_CAPTURE_NATIVE;
+          function.library = get_string (self, parts[1]);
+        }
+      else
+        {
+          function.file = get_string (self, "app.py");
+          function.first_line = id + 1;
+        }
       add (self, (SalCaptureRecord){ .kind = SAL_CAPTURE_FUNCTION, .function = function });
       add (self, (SalCaptureRecord){ .kind = SAL_CAPTURE_FRAME,
                                      .frame = { .function = id, .line = id + 2 } });
@@ -181,6 +194,20 @@ sample_profile_new_recording (void)
   sample_recording_add (recording, 0, "main;parse", 200, running);
   sample_recording_add (recording, 0, "main;write", 200, running);
   sample_recording_add (recording, 1, "idle;wait", 100, 0);
+  return sample_recording_take (recording);
+}
+
+SalProfile *
+sample_profile_new_native (void)
+{
+  g_autoptr (SampleRecording) recording = sample_recording_new ();
+
+  sample_recording_add (recording, 0, "main;_PyEval_Vector@" PYTHON ";parse;deflate@" ZLIB, 100,
+                        SAL_CAPTURE_ON_CPU);
+  sample_recording_add (recording, 0,
+                        "main;_PyEval_Vector@" PYTHON ";parse;deflate@" ZLIB ";crc@" ZLIB, 200,
+                        SAL_CAPTURE_ON_CPU);
+  sample_recording_add (recording, 0, "main;_PyEval_Vector@" PYTHON, 400, SAL_CAPTURE_ON_CPU);
   return sample_recording_take (recording);
 }
 

@@ -60,6 +60,71 @@ test_filters (void)
   view_test_finalize (state);
 }
 
+/* The samples of a function's own, or G_MAXUINT64 when it is not shown. */
+static guint64
+get_own (SalFunctionTable *table, const char *name)
+{
+  guint32 function = sample_profile_find (sal_function_table_get_profile (table), name);
+  const SalFunctionRow *row = sal_function_table_find (table, function);
+
+  return row != NULL ? row->self_samples : G_MAXUINT64;
+}
+
+static void
+expect_own (SalViewState *state, guint64 loop, guint64 parse, guint64 deflate, guint64 crc)
+{
+  SalFunctionTable *table;
+
+  view_test_settle (state);
+  table = sal_view_state_get_table (state);
+  g_assert_cmpuint (get_own (table, "_PyEval_Vector"), ==, loop);
+  g_assert_cmpuint (get_own (table, "parse"), ==, parse);
+  g_assert_cmpuint (get_own (table, "deflate"), ==, deflate);
+  g_assert_cmpuint (get_own (table, "crc"), ==, crc);
+  g_assert_cmpuint (get_total (state), ==, 700);
+}
+
+static void
+test_native_frames (void)
+{
+  g_autoptr (SalProfile) profile = sample_profile_new_native ();
+  SalViewState *state = view_test_new_state (profile);
+
+  expect_own (state, G_MAXUINT64, 0, 100, 200);
+  g_object_set (state, "internals", TRUE, NULL);
+  expect_own (state, 400, 0, 100, 200);
+  g_object_set (state, "native-frames", SAL_NATIVE_VIEW_LEAF, NULL);
+  expect_own (state, 400, 0, 300, G_MAXUINT64);
+  g_object_set (state, "native-frames", SAL_NATIVE_VIEW_OFF, NULL);
+  expect_own (state, G_MAXUINT64, 300, G_MAXUINT64, G_MAXUINT64);
+  g_object_set (state, "native-frames", SAL_NATIVE_VIEW_ON, "library-code", FALSE, NULL);
+  expect_own (state, G_MAXUINT64, 300, G_MAXUINT64, G_MAXUINT64);
+  view_test_finalize (state);
+}
+
+/* Made when somebody asks for it, of what is shown. */
+static void
+test_libraries (void)
+{
+  g_autoptr (SalProfile) profile = sample_profile_new_native ();
+  SalViewState *state = view_test_new_state (profile);
+  SalFunctionTable *libraries;
+  guint n_tables = 0;
+
+  g_assert_null (sal_view_state_get_libraries (state));
+  g_signal_connect (state, "notify::libraries", G_CALLBACK (count_cb), &n_tables);
+  g_object_set (state, "by-library", TRUE, NULL);
+  view_test_settle (state);
+  libraries = sal_view_state_get_libraries (state);
+  g_assert_cmpuint (n_tables, ==, 1);
+  g_assert_cmpuint (get_own (libraries, "libz.so.1"), ==, 300);
+  g_assert_cmpuint (get_own (libraries, "Program"), ==, 400);
+  g_object_set (state, "by-library", FALSE, NULL);
+  view_test_settle (state);
+  g_assert_null (sal_view_state_get_libraries (state));
+  view_test_finalize (state);
+}
+
 /* The old tree stays until the new one is there, and only the newest question is answered. */
 static void
 test_newest_wins (void)
@@ -176,6 +241,8 @@ main (int argc, char **argv)
   g_test_add_func ("/view/view-state/recording", test_recording);
   g_test_add_func ("/view/view-state/calls", test_calls);
   g_test_add_func ("/view/view-state/filters", test_filters);
+  g_test_add_func ("/view/view-state/native-frames", test_native_frames);
+  g_test_add_func ("/view/view-state/libraries", test_libraries);
   g_test_add_func ("/view/view-state/newest-wins", test_newest_wins);
   g_test_add_func ("/view/view-state/live-keeps-order-by-name", test_live_keeps_order_by_name);
   g_test_add_func ("/view/view-state/growth-does-not-starve", test_growth_does_not_starve);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One line about a function. */
+#pragma once
+
+#include "sal-function-table.h"
+
+G_BEGIN_DECLS
+
+/** sal_function_line_describe: (transfer full): name, place, kind and costs of @function of
+ * @profile; the costs stand in @table (nullable), which may be of an earlier profile that grew. */
+char *sal_function_line_describe (SalProfile *profile, SalFunctionTable *table, guint32 function);
+
+G_END_DECLS
