@@ -201,6 +201,11 @@ def test_details_tell_where_the_time_went(world):
     app.press("Home", "Up")
     app.find("label", contains="total ")
     open_details(app, "Where the Time of “main” Went")
+    app.press("Escape")
+    app.await_title("waits.salamander")
+    harness.activate(app.find("check box", contains="On processor only"))
+    open_details(app, "On CPU")
+    assert not any(text.startswith(("Disk", "Sleeping")) for text in labels(app)), labels(app)
 
 
 def test_details_of_an_older_recording_do_not_guess(world):
