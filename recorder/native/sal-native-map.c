@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #define MAX_MODULES 4096
-#define DUE_NS INT64_C (1000000000)
 #define LEAST_NS INT64_C (20000000)
 
 void
@@ -124,14 +123,14 @@ make_region (SalNativeMap *map, size_t i, const SalTargetRegion *from, bool *is_
 }
 
 bool
-sal_native_map_refresh (SalNativeMap *map, bool is_due)
+sal_native_map_refresh (SalNativeMap *map, int64_t age_ns)
 {
   int64_t now = get_now ();
   SalTargetRegions regions;
   SalNativeRegion *made;
   bool is_changed = false;
 
-  if (map->listed_ns != 0 && now - map->listed_ns < (is_due ? DUE_NS : LEAST_NS))
+  if (map->listed_ns != 0 && now - map->listed_ns < age_ns)
     return false;
   map->listed_ns = now;
   if (map->target->ops->list_regions (map->target, &regions) != SAL_TARGET_OK)
@@ -173,6 +172,25 @@ sal_native_map_find (SalNativeMap *map, uint64_t address)
     return NULL;
   map->last = low;
   return &map->regions[low];
+}
+
+const SalNativeRegion *
+sal_native_map_seek (SalNativeMap *map, uint64_t address, bool is_code, bool *is_changed)
+{
+  *is_changed = false;
+  for (;;)
+    {
+      const SalNativeRegion *region = sal_native_map_find (map, address);
+
+      if (region != NULL && (region->is_code || !is_code))
+        return region;
+      if (*is_changed)
+        map->failed_ns = map->listed_ns;
+      if (*is_changed || get_now () - map->failed_ns < LEAST_NS ||
+          !sal_native_map_refresh (map, 0))
+        return NULL;
+      *is_changed = true;
+    }
 }
 
 bool

@@ -34,6 +34,7 @@ typedef struct
   int64_t sought_ns;     /* CLOCK_MONOTONIC when a map of that was looked for, 0 = never */
   size_t last;           /* index of the region found last */
   int64_t listed_ns;     /* CLOCK_MONOTONIC when the regions were listed, 0 = never */
+  int64_t failed_ns;     /* when they did not have what was sought */
 } SalNativeMap;
 
 /** sal_native_map_init: knows nothing of @target (borrowed) yet. */
@@ -43,9 +44,15 @@ void sal_native_map_init (SalNativeMap *map, SalTarget *target);
  * sal_native_map_refresh: lists the regions anew.
  *
  * Returns whether any region has changed. What cannot be listed leaves the map as it was.
- * @is_due: only when the list is older than a second; otherwise than 20 ms.
+ * @age_ns: only when the list is older.
  */
-bool sal_native_map_refresh (SalNativeMap *map, bool is_due);
+bool sal_native_map_refresh (SalNativeMap *map, int64_t age_ns);
+
+/** sal_native_map_seek: the same as sal_native_map_find(), of code when @is_code, listing the
+ * regions anew where none is known, unless that was of no use a moment ago. *@is_changed: whether
+ * any region has changed. */
+const SalNativeRegion *
+sal_native_map_seek (SalNativeMap *map, uint64_t address, bool is_code, bool *is_changed);
 
 /** sal_native_map_find: the region that holds @address, or NULL. Does not read the target. */
 const SalNativeRegion *sal_native_map_find (SalNativeMap *map, uint64_t address);

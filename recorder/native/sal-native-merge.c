@@ -53,6 +53,45 @@ find_owner (const SalNativeFrame *frames,
   return n_frames;
 }
 
+static bool
+is_run (const SalNativeFrame *frame, const SalNativeFunction *const *loops, size_t n_loops)
+{
+  for (size_t i = 0; i < n_loops; i++)
+    if (loops[i] != NULL && loops[i] == frame->function)
+      return true;
+  return false;
+}
+
+void
+sal_native_merge_place (const SalNativeFrame *frames,
+                        size_t n_frames,
+                        SalNativeReach reach,
+                        const SalNativeFunction *const *loops,
+                        size_t n_loops,
+                        SalNativeActivation *activations,
+                        size_t n_activations)
+{
+  size_t n_runs = 0;
+  size_t n = 0;
+
+  for (size_t i = 0; i < n_frames; i++)
+    n_runs += is_run (&frames[i], loops, n_loops);
+  if (reach == SAL_NATIVE_WHOLE && n_runs != n_activations && n_runs != n_activations + 1)
+    return;
+  /* The innermost one has no frames when it is one more. */
+  if (reach == SAL_NATIVE_WHOLE)
+    n = n_activations;
+  else
+    n = n_runs = n_runs < n_activations ? n_runs : n_activations;
+  for (size_t i = 0, run = 0; i < n_frames && run < n_runs; i++)
+    if (is_run (&frames[i], loops, n_loops))
+      {
+        if (run + n >= n_runs && activations[run + n - n_runs].entry == 0)
+          activations[run + n - n_runs].entry = frames[i].stack;
+        run++;
+      }
+}
+
 bool
 sal_native_merge (const SalNativeFrame *frames,
                   size_t n_frames,

@@ -32,6 +32,22 @@ typedef struct
 size_t sal_native_merge_get_need (size_t n_native, size_t n_interpreted);
 
 /**
+ * sal_native_merge_place: gives activations whose entry is not known one in a frame of @loops, the
+ * functions that run interpreted frames, each of them one.
+ *
+ * @loops: NULL = no function. The outermost run has the outermost activation, and the innermost may
+ * have none, since it begins or ends; of a stack that was not followed to its outer end, the
+ * innermost run has the innermost. Where the numbers tell that it cannot be, nothing is placed.
+ */
+void sal_native_merge_place (const SalNativeFrame *frames,
+                             size_t n_frames,
+                             SalNativeReach reach,
+                             const SalNativeFunction *const *loops,
+                             size_t n_loops,
+                             SalNativeActivation *activations,
+                             size_t n_activations);
+
+/**
  * sal_native_merge: puts interpreted frames where the machine runs them.
  *
  * Shape: everything is innermost first; the frames of activation i + 1 follow those of i. A machine

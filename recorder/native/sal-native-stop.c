@@ -114,16 +114,18 @@ wait_for_stop (SalNativeStop *stop)
   return result;
 }
 
-static bool
-read_registers (pid_t tid, uint64_t registers[SAL_NATIVE_N_REGISTERS])
+bool
+sal_native_stop_convert (const void *bytes,
+                         size_t length,
+                         uint64_t registers[SAL_NATIVE_N_REGISTERS])
 {
 #if defined(__x86_64__)
   struct user_regs_struct regs;
-  struct iovec into = { &regs, sizeof regs };
 
-  if (ptrace (PTRACE_GETREGSET, tid, (void *)(uintptr_t)NT_PRSTATUS, &into) != 0 ||
-      into.iov_len != sizeof regs)
+  /* Those of a 32-bit program are fewer. */
+  if (length != sizeof regs)
     return false;
+  memcpy (&regs, bytes, sizeof regs);
   memcpy (registers,
           (const uint64_t[SAL_NATIVE_N_REGISTERS]){
               regs.rax, regs.rdx, regs.rcx, regs.rbx, regs.rsi, regs.rdi, regs.rbp, regs.rsp,
@@ -132,10 +134,21 @@ read_registers (pid_t tid, uint64_t registers[SAL_NATIVE_N_REGISTERS])
           SAL_NATIVE_N_REGISTERS * sizeof *registers);
   return true;
 #else
-  (void)tid;
+  (void)bytes;
+  (void)length;
   (void)registers;
   return false;
 #endif
+}
+
+static bool
+read_registers (pid_t tid, uint64_t registers[SAL_NATIVE_N_REGISTERS])
+{
+  struct user_regs_struct regs;
+  struct iovec into = { &regs, sizeof regs };
+
+  return ptrace (PTRACE_GETREGSET, tid, (void *)(uintptr_t)NT_PRSTATUS, &into) == 0 &&
+         sal_native_stop_convert (&regs, into.iov_len, registers);
 }
 
 SalNativeStopResult

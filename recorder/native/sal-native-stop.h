@@ -43,6 +43,12 @@ SalNativeStopResult sal_native_stop (pid_t tid,
                                      uint64_t registers[SAL_NATIVE_N_REGISTERS])
     __attribute__ ((warn_unused_result));
 
+/** sal_native_stop_convert: the registers in @length bytes of the kernel's NT_PRSTATUS; false when
+ * they are not those of a thread that can be followed. */
+bool sal_native_stop_convert (const void *bytes,
+                              size_t length,
+                              uint64_t registers[SAL_NATIVE_N_REGISTERS]);
+
 /** sal_native_stop_release: lets the thread run, handing on a signal that came meanwhile. */
 void sal_native_stop_release (const SalNativeStop *stop);
 

@@ -13,11 +13,16 @@
 #define SAL_NATIVE_RSP 7
 #define SAL_NATIVE_RIP 16
 
+/* What is copied below the stack pointer: at the end of a function its callers' registers are said
+ * to be where it has popped them from, at most seven words below, and functions that call none may
+ * use 128 bytes. Source: System V ABI, AMD64 supplement 1.0, 3.2.2. */
+#define SAL_NATIVE_RED_ZONE 128
+
 /* One thread at the moment when it was stopped. All of it is hostile. */
 typedef struct
 {
   uint64_t registers[SAL_NATIVE_N_REGISTERS];
-  uint64_t stack;       /* address of the first byte copied: its stack pointer */
+  uint64_t stack;       /* address of the first byte copied, in the red zone */
   const uint8_t *bytes; /* borrowed */
   size_t length;
   uint64_t end; /* of the stack, which goes on behind the copy where that is shorter */

@@ -8,6 +8,7 @@
 
 #include "sal-native-functions.h"
 #include "sal-native-map.h"
+#include "sal-native-rule.h"
 
 /* Not in libunwind's headers, but exported for exactly this: perf(1) lives on it. */
 #define search_table UNW_OBJ (dwarf_search_unwind_table)
@@ -18,19 +19,19 @@ int search_table (unw_addr_space_t space,
                   int need_unwind_info,
                   void *data);
 
-/* libunwind's own dwarf_reg_state_t, with room to spare: 19 columns of a word each on x86-64. */
-#define MAX_RULES 384
 #define N_SLOTS ((size_t)1 << 14)
+/* How old the list of regions may be. */
+#define MOST_AGE_NS INT64_C (1000000000)
 
 /* What is known about one program counter. */
 typedef struct
 {
-  uint64_t pc; /* looked up: of a caller one less than where it goes on; 0 = free */
+  uint64_t pc; /* looked up: of a caller one less than where it goes on */
   SalNativeFunction *function;
   SalNativeFunction *site;
-  uint32_t n_rules; /* bytes; 0: libunwind has to guess */
-  bool is_signal;   /* the kernel put this frame there, at any instruction */
-  uint64_t rules[MAX_RULES / 8];
+  uint32_t epoch; /* when it was learned: 0 = never, before now = forgotten */
+  bool is_signal; /* the kernel put this frame there, at any instruction */
+  SalNativeRule rule;
 } Place;
 
 struct _SalNativeUnwinder
@@ -41,8 +42,12 @@ struct _SalNativeUnwinder
   unw_addr_space_t space;
   Place *places; /* N_SLOTS */
   size_t n_places;
-  const SalNativeSnapshot *snapshot; /* at work on, borrowed */
-  bool is_out;                       /* a word behind the copy was asked for */
+  uint32_t epoch;
+
+  /* At work. */
+  const SalNativeSnapshot *snapshot; /* borrowed; NULL: a rule is asked for by marks */
+  uint64_t registers[SAL_NATIVE_N_REGISTERS];
+  bool is_out; /* a word behind the copy was asked for */
 };
 
 static int
@@ -90,22 +95,25 @@ access_memory (
     unw_addr_space_t space, unw_word_t address, unw_word_t *word, int is_write, void *data)
 {
   SalNativeUnwinder *self = data;
-  const SalNativeSnapshot *snapshot = self->snapshot;
 
   (void)space;
   if (is_write)
     return -UNW_EINVAL;
-  if (address >= snapshot->stack && snapshot->length >= sizeof *word &&
-      address - snapshot->stack <= snapshot->length - sizeof *word)
+  if (self->snapshot == NULL && sal_native_rule_is_marked (address))
     {
-      memcpy (word, snapshot->bytes + (address - snapshot->stack), sizeof *word);
+      *word = sal_native_rule_get_word (address);
       return 0;
     }
-  /* The rest of the stack has changed by now. */
-  if (address >= snapshot->stack && address < snapshot->end)
+  if (self->snapshot != NULL)
     {
-      self->is_out = true;
-      return -UNW_EINVAL;
+      SalNativeStep step = sal_native_rule_read (self->snapshot, address, word);
+
+      if (step == SAL_NATIVE_STEP_DONE)
+        return 0;
+      /* The rest of the stack has changed by now. */
+      self->is_out = self->is_out || step == SAL_NATIVE_STEP_OUT;
+      if (step == SAL_NATIVE_STEP_OUT)
+        return -UNW_EINVAL;
     }
   return sal_native_map_read (&self->map, address, word) ? 0 : -UNW_EINVAL;
 }
@@ -119,7 +127,7 @@ access_register (
   (void)space;
   if (is_write || number < 0 || number >= SAL_NATIVE_N_REGISTERS)
     return -UNW_EBADREG;
-  *value = self->snapshot->registers[number];
+  *value = self->registers[number];
   return 0;
 }
 
@@ -179,6 +187,7 @@ sal_native_unwinder_new (SalTarget *target)
   if (self == NULL)
     return NULL;
   sal_native_map_init (&self->map, target);
+  self->epoch = 1;
   self->places = calloc (N_SLOTS, sizeof *self->places);
   self->space = unw_create_addr_space (&accessors, 0);
   if (self->places == NULL || self->space == NULL)
@@ -194,23 +203,8 @@ sal_native_unwinder_new (SalTarget *target)
 static void
 forget_places (SalNativeUnwinder *self)
 {
-  memset (self->places, 0, N_SLOTS * sizeof *self->places);
+  self->epoch++;
   self->n_places = 0;
-}
-
-/* The rules of the stretch of a function that holds a program counter. */
-static int
-take_rules (
-    void *data, void *rules, size_t length, unw_word_t start, unw_word_t end)
-{
-  Place *place = data;
-
-  if (place->pc >= start && place->pc < end && length <= sizeof place->rules)
-    {
-      memcpy (place->rules, rules, length);
-      place->n_rules = (uint32_t)length;
-    }
-  return 0;
 }
 
 /* Where the function around @pc begins, as far as the table tells. */
@@ -241,45 +235,98 @@ set_function (SalNativeUnwinder *self,
   place->site->function = function;
 }
 
+/* Takes the registers over from where libunwind has gone to; those that it cannot tell stay. */
+static void
+take_registers (SalNativeUnwinder *self, unw_cursor_t *cursor)
+{
+  uint64_t registers[SAL_NATIVE_N_REGISTERS];
+
+  for (int i = 0; i < SAL_NATIVE_N_REGISTERS; i++)
+    {
+      unw_word_t value;
+
+      registers[i] = unw_get_reg (cursor, i, &value) >= 0 ? value : self->registers[i];
+    }
+  memcpy (self->registers, registers, sizeof registers);
+}
+
+/* Has libunwind take the step that it has a table for. */
+static SalNativeStep
+step_by_table (SalNativeUnwinder *self, bool *is_signal)
+{
+  unw_cursor_t cursor;
+  int result;
+
+  if (unw_init_remote (&cursor, self->space, self) != 0)
+    return SAL_NATIVE_STEP_LOST;
+  if (is_signal != NULL)
+    *is_signal = unw_is_signal_frame (&cursor) > 0;
+  result = unw_step (&cursor);
+  if (result == 0)
+    return SAL_NATIVE_STEP_END;
+  if (result < 0)
+    return self->is_out ? SAL_NATIVE_STEP_OUT : SAL_NATIVE_STEP_LOST;
+  take_registers (self, &cursor);
+  return SAL_NATIVE_STEP_DONE;
+}
+
+/* Asks libunwind for the rule at @pc. */
+static void
+learn_rule (SalNativeUnwinder *self, Place *place, uint64_t pc)
+{
+  const SalNativeSnapshot *snapshot = self->snapshot;
+  uint64_t registers[SAL_NATIVE_N_REGISTERS];
+  SalNativeStep step;
+
+  memcpy (registers, self->registers, sizeof registers);
+  self->snapshot = NULL;
+  for (int i = 0; i < SAL_NATIVE_N_REGISTERS; i++)
+    self->registers[i] = sal_native_rule_get_mark (i);
+  self->registers[SAL_NATIVE_RIP] = pc;
+  step = step_by_table (self, &place->is_signal);
+  if (step == SAL_NATIVE_STEP_END)
+    place->rule.kind = SAL_NATIVE_RULE_END;
+  else if (step == SAL_NATIVE_STEP_DONE)
+    place->rule = sal_native_rule_probe (self->registers);
+  else
+    place->rule.kind = SAL_NATIVE_RULE_HARD;
+  self->snapshot = snapshot;
+  memcpy (self->registers, registers, sizeof registers);
+}
+
+static const SalNativeRegion *
+find_region (SalNativeUnwinder *self, uint64_t address, bool is_code)
+{
+  bool is_changed;
+  const SalNativeRegion *region = sal_native_map_seek (&self->map, address, is_code, &is_changed);
+
+  if (is_changed)
+    forget_places (self);
+  return region;
+}
+
 static void
 learn (SalNativeUnwinder *self, Place *place, uint64_t pc)
 {
-  SalNativeSnapshot snapshot = *self->snapshot;
-  const SalNativeSnapshot *real = self->snapshot;
-  const SalNativeRegion *region;
-  unw_cursor_t cursor;
+  const SalNativeRegion *region = find_region (self, pc, true);
+  unw_proc_info_t info = { 0 };
 
-  memset (place, 0, sizeof *place);
-  place->pc = pc;
-  region = sal_native_map_find (&self->map, pc);
-  if (region == NULL && sal_native_map_refresh (&self->map, false))
-    region = sal_native_map_find (&self->map, pc);
-  if (region == NULL || region->module == NULL)
+  *place = (Place){ .pc = pc, .rule.kind = SAL_NATIVE_RULE_ABSENT };
+  if (region != NULL && region->module != NULL)
     {
-      uint64_t address = region != NULL && region->is_code ? pc : 0;
-
       set_function (self,
                     place,
-                    address != 0 ? sal_native_map_get_made (&self->map) : NULL,
-                    address,
-                    address);
-      return;
+                    region->module,
+                    find_start (self, pc) - region->bias,
+                    pc - region->bias);
+      if (find_proc_info (self->space, pc, &info, 0, self) >= 0)
+        learn_rule (self, place, pc);
     }
-  set_function (self,
-                place,
-                region->module,
-                find_start (self, pc) - region->bias,
-                pc - region->bias);
-  /* A cursor of its own, that stands exactly there. */
-  snapshot.registers[SAL_NATIVE_RIP] = pc;
-  self->snapshot = &snapshot;
-  if (unw_init_remote (&cursor, self->space, self) == 0)
-    {
-      if (unw_reg_states_iterate (&cursor, take_rules, place) < 0)
-        place->n_rules = 0;
-      place->is_signal = unw_is_signal_frame (&cursor) > 0;
-    }
-  self->snapshot = real;
+  else if (region != NULL)
+    set_function (self, place, sal_native_map_get_made (&self->map), pc, pc);
+  /* Otherwise it stays free: the list of regions may have been too old. */
+  if (place->function != NULL)
+    place->epoch = self->epoch;
 }
 
 static const Place *
@@ -287,27 +334,89 @@ get_place (SalNativeUnwinder *self, uint64_t pc)
 {
   size_t slot = (size_t)(pc * UINT64_C (0x9e3779b97f4a7c15) >> 40) & (N_SLOTS - 1);
 
-  while (self->places[slot].pc != 0 && self->places[slot].pc != pc)
-    slot = (slot + 1) & (N_SLOTS - 1);
-  if (self->places[slot].pc == pc)
-    return &self->places[slot];
   if (self->n_places >= N_SLOTS / 4 * 3)
-    {
-      forget_places (self);
-      slot = (size_t)(pc * UINT64_C (0x9e3779b97f4a7c15) >> 40) & (N_SLOTS - 1);
-    }
+    forget_places (self);
+  for (; self->places[slot].epoch == self->epoch; slot = (slot + 1) & (N_SLOTS - 1))
+    if (self->places[slot].pc == pc)
+      return &self->places[slot];
   learn (self, &self->places[slot], pc);
   self->n_places++;
   return &self->places[slot];
 }
 
-/* One frame outwards: > 0 went, 0 the outer end, < 0 lost. */
-static int
-step (unw_cursor_t *cursor, const Place *place)
+static bool
+is_code (SalNativeUnwinder *self, uint64_t address)
 {
-  if (place->n_rules == 0)
-    return unw_step (cursor);
-  return unw_apply_reg_state (cursor, (void *)place->rules);
+  const SalNativeRegion *region = sal_native_map_find (&self->map, address);
+
+  return region != NULL && region->is_code;
+}
+
+/* Where no table tells: by the frame pointer if it looks like one, or, for a function that has made
+ * no frame, by the word on top of the stack if that is where code is. */
+static SalNativeStep
+step_by_pointer (SalNativeUnwinder *self, bool is_innermost)
+{
+  static const SalNativeRule by_frame = { .kind = SAL_NATIVE_RULE_PLAIN,
+                                          .base = SAL_NATIVE_RBP,
+                                          .stack = 16,
+                                          .address = 8,
+                                          .n_saved = 1,
+                                          .saved = { { SAL_NATIVE_RBP, 0 } } };
+  static const SalNativeRule by_stack = { .kind = SAL_NATIVE_RULE_PLAIN,
+                                          .base = SAL_NATIVE_RSP,
+                                          .stack = 8,
+                                          .address = 0 };
+  uint64_t registers[SAL_NATIVE_N_REGISTERS];
+  SalNativeStep step;
+
+  memcpy (registers, self->registers, sizeof registers);
+  step = sal_native_rule_apply (&by_frame, self->snapshot, registers);
+  if (step == SAL_NATIVE_STEP_DONE &&
+      ((self->registers[SAL_NATIVE_RBP] & 7) != 0 ||
+       registers[SAL_NATIVE_RSP] <= self->registers[SAL_NATIVE_RSP] ||
+       !is_code (self, registers[SAL_NATIVE_RIP])))
+    step = SAL_NATIVE_STEP_LOST;
+  if (step != SAL_NATIVE_STEP_DONE && is_innermost)
+    {
+      memcpy (registers, self->registers, sizeof registers);
+      step = sal_native_rule_apply (&by_stack, self->snapshot, registers);
+      if (step == SAL_NATIVE_STEP_DONE && !is_code (self, registers[SAL_NATIVE_RIP]))
+        step = SAL_NATIVE_STEP_LOST;
+    }
+  if (step == SAL_NATIVE_STEP_DONE)
+    memcpy (self->registers, registers, sizeof registers);
+  return step;
+}
+
+/* One frame outwards from the one at @place. */
+static SalNativeStep
+take_step (SalNativeUnwinder *self, const Place *place, bool is_innermost)
+{
+  uint64_t stack = self->registers[SAL_NATIVE_RSP];
+  SalNativeStep step;
+
+  switch (place->rule.kind)
+    {
+    case SAL_NATIVE_RULE_PLAIN:
+      step = sal_native_rule_apply (&place->rule, self->snapshot, self->registers);
+      break;
+    case SAL_NATIVE_RULE_HARD:
+      self->registers[SAL_NATIVE_RIP] = place->pc;
+      step = step_by_table (self, NULL);
+      break;
+    case SAL_NATIVE_RULE_ABSENT:
+      step = step_by_pointer (self, is_innermost);
+      break;
+    case SAL_NATIVE_RULE_END:
+    default:
+      return SAL_NATIVE_STEP_END;
+    }
+  if (step != SAL_NATIVE_STEP_DONE)
+    return step;
+  if (self->registers[SAL_NATIVE_RIP] == 0)
+    return SAL_NATIVE_STEP_END;
+  return self->registers[SAL_NATIVE_RSP] > stack ? SAL_NATIVE_STEP_DONE : SAL_NATIVE_STEP_LOST;
 }
 
 SalNativeReach
@@ -316,52 +425,54 @@ sal_native_unwinder_run (SalNativeUnwinder *self,
                          SalNativeFrame *frames,
                          size_t *n_frames)
 {
-  unw_cursor_t cursor;
   uint64_t back = 0; /* from where a frame goes on to the instruction at work */
   size_t n = 0;
-  int stepped = 1;
+  SalNativeStep step = SAL_NATIVE_STEP_DONE;
 
   self->snapshot = snapshot;
   self->is_out = false;
-  if (sal_native_map_refresh (&self->map, true))
+  memcpy (self->registers, snapshot->registers, sizeof self->registers);
+  if (sal_native_map_refresh (&self->map, MOST_AGE_NS))
     forget_places (self);
-  if (unw_init_remote (&cursor, self->space, self) != 0)
-    stepped = -1;
-  while (stepped > 0 && n < SAL_NATIVE_MAX_FRAMES)
+  while (step == SAL_NATIVE_STEP_DONE && n < SAL_NATIVE_MAX_FRAMES)
     {
-      const Place *place;
-      unw_word_t pc;
-      unw_word_t stack;
+      uint64_t pc = self->registers[SAL_NATIVE_RIP] - back;
+      const Place *place = get_place (self, pc);
 
-      if (unw_get_reg (&cursor, UNW_REG_IP, &pc) < 0 ||
-          unw_get_reg (&cursor, UNW_REG_SP, &stack) < 0)
-        break;
-      if (n > 0 && (pc <= back || stack <= frames[n - 1].stack))
-        {
-          stepped = pc == 0 ? 0 : -1;
-          break;
-        }
-      place = get_place (self, pc - back);
       if (place->function == NULL)
-        break;
-      frames[n++] = (SalNativeFrame){ place->function, place->site, stack };
-      back = place->is_signal ? 0 : 1;
-      stepped = step (&cursor, place);
+        step = SAL_NATIVE_STEP_LOST;
+      else
+        {
+          frames[n++] =
+              (SalNativeFrame){ place->function, place->site, self->registers[SAL_NATIVE_RSP] };
+          back = place->is_signal ? 0 : 1;
+          step = take_step (self, place, n == 1);
+        }
     }
   *n_frames = n;
   self->snapshot = NULL;
-  if (stepped == 0)
+  if (step == SAL_NATIVE_STEP_END)
     return SAL_NATIVE_WHOLE;
-  return self->is_out || n == SAL_NATIVE_MAX_FRAMES ? SAL_NATIVE_CUT : SAL_NATIVE_LOST;
+  return step == SAL_NATIVE_STEP_LOST ? SAL_NATIVE_LOST : SAL_NATIVE_CUT;
+}
+
+const SalNativeFunction *
+sal_native_unwinder_find_function (SalNativeUnwinder *self, uint64_t address)
+{
+  const SalNativeRegion *region = find_region (self, address, true);
+
+  if (region == NULL || region->module == NULL)
+    return NULL;
+  return sal_native_functions_get (&self->functions, region->module,
+                                   find_start (self, address) - region->bias);
 }
 
 uint64_t
-sal_native_unwinder_find_stack (SalNativeUnwinder *self, uint64_t address)
+sal_native_unwinder_find_stack (SalNativeUnwinder *self, uint64_t address, uint64_t *start)
 {
-  const SalNativeRegion *region = sal_native_map_find (&self->map, address);
+  const SalNativeRegion *region = find_region (self, address, false);
 
-  if (region == NULL && sal_native_map_refresh (&self->map, false))
-    region = sal_native_map_find (&self->map, address);
+  *start = region != NULL ? region->start : address;
   return region != NULL && region->is_writable ? region->end : 0;
 }
 

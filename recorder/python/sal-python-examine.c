@@ -68,14 +68,44 @@ resolve (SalPython *self,
   return verdict;
 }
 
-static uint64_t
-get_head (const SalPython *self, const SalPythonCopyAt *at)
+/* The word at @address of the thread's C stack, where that was copied. */
+static bool
+read_stack (const SalPython *self, uint64_t address, uint64_t *word)
+{
+  const SalTargetRange *stack = &self->stack;
+
+  if (address < stack->address || address - stack->address >= stack->length ||
+      stack->length - (size_t)(address - stack->address) < sizeof *word)
+    return false;
+  *word = sal_python_u64 ((const uint8_t *)stack->buffer + (address - stack->address));
+  return true;
+}
+
+/* Finds the innermost frame; false when where the thread names it was not copied. Where it is held
+ * and its innermost _PyCFrame names nothing yet, that is passed over. */
+static bool
+find_head (SalPython *self,
+           SalPythonThreadState *thread,
+           const SalPythonCopyAt *at,
+           uint64_t *head)
 {
   const SalPythonLayout *layout = &self->runtime.layout;
+  const uint8_t *state = self->bytes + at->thread;
+  uint32_t offset = layout->cframe_frame;
 
-  if (layout->thread_cframe != SAL_PYTHON_NO_FIELD)
-    return sal_python_u64 (self->bytes + at->cframe);
-  return sal_python_u64 (self->bytes + at->thread + layout->thread_frame);
+  if (layout->thread_cframe == SAL_PYTHON_NO_FIELD)
+    {
+      *head = sal_python_u64 (state + layout->thread_frame);
+      return true;
+    }
+  self->cframe = sal_python_u64 (state + layout->thread_cframe);
+  if (self->passes_cframe)
+    return read_stack (self, self->cframe + offset + 8, &self->cframe) &&
+           read_stack (self, self->cframe + offset, head);
+  if (self->cframe != at->cframe_address)
+    return read_stack (self, self->cframe + offset, head);
+  *head = sal_python_u64 (self->bytes + at->cframe);
+  return true;
 }
 
 static void
@@ -252,7 +282,7 @@ _sal_python_examine (SalPython *self, SalPythonThreadState *thread, const SalPyt
 {
   const SalPythonLayout *layout = &self->runtime.layout;
   const uint8_t *state = self->bytes + at->thread;
-  uint64_t head = get_head (self, at);
+  uint64_t head;
   SalPythonWalk walk = { .layout = layout,
                          .frames = self->now.raw,
                          .capacity = self->now.capacity,
@@ -263,8 +293,7 @@ _sal_python_examine (SalPython *self, SalPythonThreadState *thread, const SalPyt
 
   if ((is_on_heap && sal_python_u64 (state + layout->thread_id) != thread->thread_id) ||
       (!is_on_heap && sal_python_u64 (state + layout->thread_chunk) != thread->chunk) ||
-      (layout->thread_cframe != SAL_PYTHON_NO_FIELD &&
-       sal_python_u64 (state + layout->thread_cframe) != thread->cframe))
+      !find_head (self, thread, at, &head))
     return SAL_PYTHON_VERDICT_PLAN;
   if (head == 0)
     return SAL_PYTHON_VERDICT_EMPTY;

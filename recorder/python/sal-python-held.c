@@ -6,26 +6,16 @@
 #include "sal-python-bytes.h"
 #include "sal-python-private.h"
 
-#define MAX_HOLDS 3
+/* Where the stack is not where it was thought to be. */
+#define MAX_READS 4
 /* Code objects that were not known are learned one by one. */
 #define MAX_LESSONS 64
+#define MAX_CFRAMES SAL_PYTHON_MAX_FRAMES
 
 void
 sal_python_set_hasty (SalPython *self, bool is_hasty)
 {
   self->is_hasty = is_hasty;
-}
-
-/* Reads the thread's copy and *@extra in one call. */
-static SalTargetResult
-read_copy (SalPython *self, uint32_t index, const SalTargetRange *extra, SalPythonCopyAt *at)
-{
-  size_t n_read;
-
-  _sal_python_plan_words (self);
-  _sal_python_plan_copy (self, index, at);
-  _sal_python_plan_checks (self, index, at);
-  return _sal_python_plan_read (self, extra, &n_read);
 }
 
 static bool
@@ -44,36 +34,50 @@ reserve_activations (SalPython *self, size_t n)
   return true;
 }
 
-/* 3.11: each run of the loop has a _PyCFrame among its locals, which names the one outside it. They
- * lie in @extra, the thread's C stack. */
-static void
-find_cframes (SalPython *self,
-              const SalPythonThreadState *thread,
-              const SalTargetRange *extra,
-              size_t n_activations)
+/* Reads the _PyCFrame at @address in the copy of the thread's C stack. */
+static bool
+read_cframe (const SalPython *self, uint64_t address, uint64_t *frame, uint64_t *previous)
 {
-  const SalPythonLayout *layout = &self->runtime.layout;
-  uint32_t previous = layout->cframe_frame + 8;
-  uint64_t address = thread->cframe;
+  const SalTargetRange *stack = &self->stack;
+  uint32_t offset = self->runtime.layout.cframe_frame;
+  const uint8_t *bytes;
 
-  for (size_t i = 0; i < n_activations; i++)
+  if (address < stack->address || address - stack->address > stack->length ||
+      stack->length - (size_t)(address - stack->address) < offset + 16)
+    return false;
+  bytes = (const uint8_t *)stack->buffer + (address - stack->address) + offset;
+  *frame = sal_python_u64 (bytes);
+  *previous = sal_python_u64 (bytes + 8);
+  return true;
+}
+
+/* 3.11: each run of the loop has a _PyCFrame among its locals, which names the one outside it. One
+ * that names the same frame as that has not begun yet, or is about to end. */
+static void
+find_cframes (SalPython *self, size_t n_activations)
+{
+  uint64_t address = self->cframe;
+  uint64_t frame;
+  uint64_t previous;
+  uint64_t frame_outside;
+  uint64_t previous_outside;
+
+  for (size_t i = 0, n_steps = 0; i < n_activations && n_steps < MAX_CFRAMES; n_steps++)
     {
-      const uint8_t *bytes = extra->buffer;
+      uint64_t inner = address;
 
-      if (address < extra->address || address - extra->address > extra->length ||
-          extra->length - (size_t)(address - extra->address) < previous + 8)
+      if (!read_cframe (self, inner, &frame, &previous))
         return;
-      self->activations[i].entry = address;
-      address = sal_python_u64 (bytes + (address - extra->address) + previous);
+      address = previous;
+      if (!read_cframe (self, previous, &frame_outside, &previous_outside) ||
+          frame_outside != frame)
+        self->activations[i++].entry = inner;
     }
 }
 
 /* Divides the frames of self->now by the runs of the evaluation loop that execute them. */
 static SalTargetResult
-divide (SalPython *self,
-        const SalPythonThreadState *thread,
-        const SalTargetRange *extra,
-        SalPythonHeld *held)
+divide (SalPython *self, SalPythonHeld *held)
 {
   const SalPythonCandidate *now = &self->now;
   SalPythonActivation activation = { 0 };
@@ -96,75 +100,111 @@ divide (SalPython *self,
     }
   if (self->runtime.layout.owner_entry == SAL_PYTHON_NO_FIELD &&
       self->runtime.layout.thread_cframe != SAL_PYTHON_NO_FIELD)
-    find_cframes (self, thread, extra, n);
+    find_cframes (self, n);
   held->activations = self->activations;
   held->n_activations = n;
   return SAL_TARGET_OK;
 }
 
-/* Reads the stack out of the copy, learning code objects as need be: the thread runs by now, but
- * its bytes are here. */
+/* Reads the stack out of the copy, learning code objects as need be: while their frames stand
+ * still, they cannot go. */
 static SalPythonVerdict
 examine (SalPython *self, SalPythonThreadState *thread, const SalPythonCopyAt *at)
 {
   SalPythonVerdict verdict = SAL_PYTHON_VERDICT_AGAIN;
 
+  self->passes_cframe = false;
   for (int i = 0; i < MAX_LESSONS && verdict == SAL_PYTHON_VERDICT_AGAIN; i++)
-    verdict = _sal_python_examine (self, thread, at);
+    {
+      verdict = _sal_python_examine (self, thread, at);
+      /* CPython 3.11 and 3.12 Python/ceval.c: a _PyCFrame is linked to before it names a frame. */
+      if (verdict == SAL_PYTHON_VERDICT_CHAIN && !self->passes_cframe &&
+          self->runtime.layout.thread_cframe != SAL_PYTHON_NO_FIELD)
+        {
+          self->passes_cframe = true;
+          verdict = SAL_PYTHON_VERDICT_AGAIN;
+        }
+    }
   return verdict;
 }
 
-/* One hold. Anything but STACK and EMPTY: hold it again. The first time it runs on as soon as its
- * bytes are here; what could not be made sense of then, since the code that it ran is gone, is
- * examined before it goes on. */
+static bool
+is_answer (SalPythonVerdict verdict)
+{
+  return verdict == SAL_PYTHON_VERDICT_STACK || verdict == SAL_PYTHON_VERDICT_EMPTY ||
+         verdict == SAL_PYTHON_VERDICT_MEMORY;
+}
+
+/* Reads the thread, which stands still from the first read on, until the copy answers. */
 static SalTargetResult
-hold_once (SalPython *self,
+read_held (SalPython *self,
            uint32_t index,
            const SalPythonHold *hold,
-           bool is_retry,
-           SalPythonVerdict *verdict,
-           SalPythonHeld *held)
+           SalPythonCopyAt *at,
+           SalPythonVerdict *verdict)
 {
   SalPythonThreadState *thread = self->threads[index];
-  SalTargetRange extra = { 0 };
   SalTargetResult result = SAL_TARGET_OK;
-  SalPythonCopyAt at;
-  bool is_read;
+  size_t n_read;
 
-  if (!hold->stop (hold->data, &extra))
-    return SAL_TARGET_ABSENT;
-  if (*verdict == SAL_PYTHON_VERDICT_PLAN)
-    result = _sal_python_plan_thread (self, index);
-  if (result == SAL_TARGET_OK)
-    result = read_copy (self, index, &extra, &at);
-  is_read = result == SAL_TARGET_OK;
-  if (is_read && is_retry)
-    *verdict = examine (self, thread, &at);
-  hold->resume (hold->data, is_read);
-  if (result == SAL_TARGET_FAULT || result == SAL_TARGET_CORRUPT)
+  *verdict = thread->is_planned ? SAL_PYTHON_VERDICT_STACK : SAL_PYTHON_VERDICT_PLAN;
+  for (int i = 0; i < MAX_READS; i++)
     {
-      thread->is_planned = false;
-      *verdict = SAL_PYTHON_VERDICT_PLAN;
+      if (*verdict != SAL_PYTHON_VERDICT_STACK)
+        result = _sal_python_plan_thread (self, index);
+      if (result == SAL_TARGET_OK)
+        {
+          _sal_python_plan_words (self);
+          _sal_python_plan_copy (self, index, at);
+          _sal_python_plan_checks (self, index, at);
+          result = _sal_python_plan_read (self, hold, &n_read);
+        }
+      if (result == SAL_TARGET_OK)
+        *verdict = examine (self, thread, at);
+      if (result == SAL_TARGET_OK && is_answer (*verdict))
+        break;
+      if (result == SAL_TARGET_FAULT || result == SAL_TARGET_CORRUPT)
+        {
+          thread->is_planned = false;
+          *verdict = SAL_PYTHON_VERDICT_PLAN;
+          result = SAL_TARGET_OK;
+        }
+      if (result != SAL_TARGET_OK)
+        break;
+    }
+  return result;
+}
+
+static SalTargetResult
+believe (SalPython *self,
+         uint32_t index,
+         const SalPythonCopyAt *at,
+         SalPythonVerdict verdict,
+         SalPythonHeld *held)
+{
+  SalPythonThreadState *thread = self->threads[index];
+
+  if (verdict == SAL_PYTHON_VERDICT_MEMORY)
+    return SAL_TARGET_MEMORY;
+  if (!is_answer (verdict))
+    {
+      held->thread.result =
+          verdict == SAL_PYTHON_VERDICT_CHAIN ? SAL_PYTHON_LOOK_CHAIN : SAL_PYTHON_LOOK_READ;
+      thread->has_stack = false;
       return SAL_TARGET_OK;
     }
-  if (result != SAL_TARGET_OK)
-    return result;
-
-  if (!is_retry)
-    *verdict = examine (self, thread, &at);
-  if (*verdict == SAL_PYTHON_VERDICT_MEMORY)
-    return SAL_TARGET_MEMORY;
-  if (*verdict != SAL_PYTHON_VERDICT_STACK && *verdict != SAL_PYTHON_VERDICT_EMPTY)
-    return SAL_TARGET_OK;
-  _sal_python_read_ids (self, thread, &at, &held->thread);
-  if (*verdict == SAL_PYTHON_VERDICT_EMPTY)
+  _sal_python_read_ids (self, thread, at, &held->thread);
+  if (verdict == SAL_PYTHON_VERDICT_EMPTY)
     {
       _sal_python_believe_empty (thread, &held->thread);
       return SAL_TARGET_OK;
     }
   sal_python_proof_learn (self->proof, self->now.frames, self->now.n_frames);
   _sal_python_believe (self, thread, &held->thread);
-  return divide (self, thread, &extra, held);
+  /* What a look by itself does not copy of one that stays where it is, it shall from now on. */
+  if (held->thread.same_as_before && thread->is_pending)
+    thread->is_planned = false;
+  return divide (self, held);
 }
 
 SalPythonResult
@@ -173,28 +213,20 @@ sal_python_look_held (SalPython *self,
                       const SalPythonHold *hold,
                       SalPythonHeld *held)
 {
-  SalPythonThreadState *thread;
+  uint32_t index = (uint32_t)position;
   SalPythonVerdict verdict;
+  SalPythonCopyAt at;
+  SalTargetResult result;
 
   memset (held, 0, sizeof *held);
   if (position >= self->n_threads)
     return SAL_PYTHON_NOT_READY;
-  thread = self->threads[position];
-  held->thread.address = thread->address;
-  verdict = thread->is_planned ? SAL_PYTHON_VERDICT_STACK : SAL_PYTHON_VERDICT_PLAN;
-  for (int i = 0; i < MAX_HOLDS; i++)
-    {
-      SalTargetResult result = hold_once (self, (uint32_t)position, hold, i > 0, &verdict, held);
-
-      if (result == SAL_TARGET_ABSENT)
-        return SAL_PYTHON_NOT_READY;
-      if (result != SAL_TARGET_OK)
-        return sal_python_result_of (result);
-      if (verdict == SAL_PYTHON_VERDICT_STACK || verdict == SAL_PYTHON_VERDICT_EMPTY)
-        return SAL_PYTHON_OK;
-      held->thread.result =
-          verdict == SAL_PYTHON_VERDICT_CHAIN ? SAL_PYTHON_LOOK_CHAIN : SAL_PYTHON_LOOK_READ;
-    }
-  thread->has_stack = false;
-  return SAL_PYTHON_OK;
+  held->thread.address = self->threads[index]->address;
+  result = read_held (self, index, hold, &at, &verdict);
+  hold->resume (hold->data);
+  if (result == SAL_TARGET_OK)
+    result = believe (self, index, &at, verdict, held);
+  self->stack = (SalTargetRange){ 0 };
+  self->passes_cframe = false;
+  return result == SAL_TARGET_ABSENT ? SAL_PYTHON_NOT_READY : sal_python_result_of (result);
 }

@@ -400,7 +400,7 @@ sal_python_look (SalPython *self, SalPythonLook *look)
         if (settled != SAL_TARGET_OK)
           return sal_python_result_of (settled);
       }
-  for (uint32_t i = 0; i < self->n_threads; i++)
+  for (uint32_t i = 0; i < self->n_threads && !self->is_hasty; i++)
     if (self->views[i].result > SAL_PYTHON_LOOK_PARTIAL)
       self->threads[i]->has_stack = false;
   look->threads = self->views;

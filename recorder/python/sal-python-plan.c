@@ -6,8 +6,10 @@
 #include "sal-python-bytes.h"
 #include "sal-python-private.h"
 
-/* How much above the top of the stack is copied, for frames that are pushed until the next look. */
+/* How much above the top of the stack is copied, for frames that are pushed until the next look:
+ * more where a copy too short would make a stop longer. */
 #define SLACK 512
+#define HELD_SLACK 4096
 #define MAX_CHUNK ((uint64_t)16 << 20)
 #define MAX_CHUNKS 4096
 #define MAX_CHUNK_BYTES ((uint64_t)32 << 20)
@@ -156,6 +158,7 @@ _sal_python_plan_copy (SalPython *self, uint32_t index, SalPythonCopyAt *at)
   at->thread = plan_add (self, index, thread->address, layout->thread_size);
   if (layout->thread_cframe != SAL_PYTHON_NO_FIELD)
     at->cframe = plan_add (self, index, thread->cframe + layout->cframe_frame, 8);
+  at->cframe_address = thread->cframe;
   at->native_id = SAL_PYTHON_NOT_READ;
   if (thread->native_id_at != 0)
     at->native_id = plan_add (self, index, thread->native_id_at, 4);
@@ -182,20 +185,21 @@ _sal_python_plan_checks (SalPython *self, uint32_t index, SalPythonCopyAt *at)
 }
 
 SalTargetResult
-_sal_python_plan_read (SalPython *self, const SalTargetRange *extra, size_t *n_read)
+_sal_python_plan_read (SalPython *self, const SalPythonHold *hold, size_t *n_read)
 {
-  size_t at = self->n_ranges;
-
   *n_read = 0;
-  if (extra != NULL && extra->length > 0)
-    plan_add (self, UINT32_MAX, extra->address, 0);
+  if (hold != NULL)
+    {
+      plan_add (self, UINT32_MAX, 0, 0);
+      self->n_ranges--;
+    }
   if (self->is_out_of_memory)
     return SAL_TARGET_MEMORY;
   for (size_t i = 0; i < self->n_ranges; i++)
     self->ranges[i].buffer = self->bytes + (uintptr_t)self->ranges[i].buffer;
-  if (at < self->n_ranges)
-    self->ranges[at] = *extra;
   self->n_calls++;
+  if (hold != NULL)
+    return hold->read (hold->data, self->ranges, self->n_ranges, &self->stack);
   return self->target->ops->read_many (self->target, self->ranges, self->n_ranges, n_read);
 }
 
@@ -205,7 +209,7 @@ _sal_python_plan_pieces (SalPython *self,
                          const SalPythonCopyAt *at,
                          size_t n_more)
 {
-  size_t wanted = thread->n_spans + 2 + n_more;
+  size_t wanted = thread->n_spans + 3 + n_more;
   size_t n_pieces = 0;
   size_t offset = at->spans;
 
@@ -228,6 +232,9 @@ _sal_python_plan_pieces (SalPython *self,
                                                    thread->spans[i].length, false };
       offset += thread->spans[i].length;
     }
+  if (self->stack.length > 0)
+    self->pieces[n_pieces++] = (SalPythonPiece){ self->stack.address, self->stack.buffer,
+                                                 self->stack.length, false };
   return n_pieces;
 }
 
@@ -310,6 +317,7 @@ plan_chunks (SalPython *self, SalPythonThreadState *thread, uint64_t top)
   const SalPythonLayout *layout = &self->runtime.layout;
   uint8_t header[24];
   uint64_t total = 0;
+  uint64_t slack = self->is_hasty ? HELD_SLACK : SLACK;
   uint64_t address;
   uint64_t size;
   SalTargetResult result;
@@ -327,7 +335,7 @@ plan_chunks (SalPython *self, SalPythonThreadState *thread, uint64_t top)
     return SAL_TARGET_CORRUPT;
   thread->chunk_size = (uint32_t)size;
   thread->chunk_length =
-      (uint32_t)(top - thread->chunk + SLACK < size ? top - thread->chunk + SLACK : size);
+      (uint32_t)(top - thread->chunk + slack < size ? top - thread->chunk + slack : size);
   address = sal_python_u64 (header + layout->chunk_previous);
   for (int i = 0; address != 0 && i < MAX_CHUNKS; i++)
     {

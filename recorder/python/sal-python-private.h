@@ -61,6 +61,7 @@ typedef struct
 {
   size_t thread;
   size_t cframe;
+  uint64_t cframe_address;
   size_t native_id;
   size_t spans;
   size_t chunk;
@@ -191,7 +192,10 @@ struct _SalPython
   uint32_t pending[SAL_PYTHON_MAX_PENDING];
   uint64_t n_stamps;
 
-  /* Of the thread looked at while it was held. */
+  /* Of the thread looked at while it is held. */
+  SalTargetRange stack;             /* its C stack, copied; length 0 = none is held */
+  bool passes_cframe;               /* what that says of its frames is not true yet */
+  uint64_t cframe;                  /* of the innermost run of the loop in the copy at hand */
   SalPythonActivation *activations; /* owned */
   size_t activations_capacity;
 
@@ -212,10 +216,10 @@ void _sal_python_plan_checks (SalPython *python, uint32_t thread, SalPythonCopyA
 /* Adds the fingerprint of a code object, once, and returns where it begins; @owner is the index of
  * the thread it is for. Nothing but fingerprints may follow. */
 size_t _sal_python_plan_check (SalPython *python, uint32_t owner, uint32_t code);
-/* Carries the plan out, and reads @extra (NULL = nothing) into its own buffer in the same call.
- * *@n_read counts ranges. MEMORY when it could not be made. */
+/* Carries the plan out, by @hold where that is not NULL: then python->stack is set, too, and
+ * *@n_read is not. *@n_read counts ranges. MEMORY when it could not be made. */
 SalTargetResult
-_sal_python_plan_read (SalPython *python, const SalTargetRange *extra, size_t *n_read);
+_sal_python_plan_read (SalPython *python, const SalPythonHold *hold, size_t *n_read);
 /* Makes room for twice as many frames; false when memory is out. */
 bool _sal_python_plan_reserve (SalPython *python);
 /* The words of an interpreter that are read with every look: bytes from its start. */

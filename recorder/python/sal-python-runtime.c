@@ -25,6 +25,7 @@ typedef struct
   uint64_t runtime; /* 0 = it holds none */
   SalPythonRuntimeOld old;
   uint64_t version; /* address of Py_Version; 0 = unknown */
+  uint64_t loops[SAL_PYTHON_N_LOOPS];
   bool is_debug_build;
   unsigned major;
   unsigned minor; /* by other means than Py_Version; 0 = unknown */
@@ -175,6 +176,25 @@ move_candidate (Candidate *candidate, uint64_t distance)
     candidate->runtime += distance;
   if (candidate->version != 0)
     candidate->version += distance;
+  for (size_t i = 0; i < SAL_PYTHON_N_LOOPS; i++)
+    if (candidate->loops[i] != 0)
+      candidate->loops[i] += distance;
+}
+
+/* From 3.11 on there are better ways. What is rarely run, the compiler may put apart. */
+static void
+find_loops (SalTargetElf *elf, uint64_t bias, Candidate *candidate)
+{
+  static const char *const old[SAL_PYTHON_N_LOOPS] = { "PyEval_EvalFrameEx",
+                                                       "PyEval_EvalFrameEx.cold" };
+  static const char *const new[SAL_PYTHON_N_LOOPS] = { "_PyEval_EvalFrameDefault",
+                                                       "_PyEval_EvalFrameDefault.cold" };
+  uint64_t value;
+
+  for (size_t i = 0; i < SAL_PYTHON_N_LOOPS && candidate->major != 0; i++)
+    if ((candidate->major == 2 || candidate->minor <= 10) &&
+        sal_target_elf_find_symbol (elf, candidate->major == 2 ? old[i] : new[i], &value))
+      candidate->loops[i] = value + bias;
 }
 
 static bool
@@ -244,6 +264,7 @@ examine (SalTarget *target, const SalTargetRegion *region, Candidate *candidate)
           candidate->is_debug_build =
               sal_target_elf_find_symbol (elf, "_Py_NegativeRefcount", &value);
           guess_version (elf, region->path, candidate);
+          find_loops (elf, bias, candidate);
         }
     }
   if (result == SAL_TARGET_OK)
@@ -429,6 +450,7 @@ sal_python_runtime_find (SalTarget *target, char version[32], SalPythonRuntime *
   if (result == SAL_PYTHON_OK)
     result = candidate.runtime == 0 ? take_old (target, &candidate, version, runtime)
                                     : take_runtime (target, &candidate, version, runtime);
+  memcpy (runtime->loops, candidate.loops, sizeof runtime->loops);
   if (result == SAL_PYTHON_NOT_PYTHON || result == SAL_PYTHON_UNSUPPORTED ||
       result == SAL_PYTHON_CORRUPT)
     result = take_scanned (target, result, version, runtime);

@@ -6,13 +6,15 @@
 #include <stdint.h>
 
 #include "sal-python-layout.h"
+#include "sal-python-types.h"
 #include "sal-target.h"
 
 typedef struct
 {
-  uint64_t address;    /* of _PyRuntime; before 3.7, of interp_head */
-  uint64_t gil;        /* of the one lock of the process; 0 = each interpreter says */
-  uint64_t collecting; /* of the process's flag; 0 = each interpreter has one */
+  uint64_t address;                   /* of _PyRuntime; before 3.7, of interp_head */
+  uint64_t gil;                       /* of the one lock; 0 = each interpreter says */
+  uint64_t collecting;                /* of the process's flag; 0 = each interpreter has one */
+  uint64_t loops[SAL_PYTHON_N_LOOPS]; /* as sal_python_get_loops() has them */
   SalPythonLayout layout;
 } SalPythonRuntime;
 

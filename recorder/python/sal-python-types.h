@@ -13,6 +13,9 @@ typedef struct
   int32_t offset; /* of the instruction at work, in bytes from the first; -1 = not begun */
 } SalPythonFrame;
 
+/* The evaluation loop, and what the compiler has put apart of it. */
+#define SAL_PYTHON_N_LOOPS 2
+
 /* What a code object is. Strings are UTF-8, terminated, owned by the SalPython, valid for its life.
  * */
 typedef struct

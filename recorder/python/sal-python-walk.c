@@ -208,7 +208,8 @@ sal_python_walk_run (SalPythonWalk *walk)
       if (owner >= layout->owner_entry)
         {
           walk->is_through = true;
-          if (walk->n_frames > 0)
+          /* Behind that of the loop, 3.15 has the mark at the outer end of every thread. */
+          if (walk->n_frames > 0 && walk->frames[walk->n_frames - 1].entry == 0)
             walk->frames[walk->n_frames - 1].entry = walk->next;
         }
       else if (add_frame (walk, piece, frame) != SAL_PYTHON_WALK_WHOLE)

@@ -49,6 +49,12 @@ sal_python_get_warning (const SalPython *self)
   return self->warning[0] != '\0' ? self->warning : NULL;
 }
 
+const uint64_t *
+sal_python_get_loops (const SalPython *self)
+{
+  return self->runtime.loops;
+}
+
 const SalPythonCode *
 sal_python_get_code (SalPython *self, uint32_t code)
 {

@@ -88,15 +88,18 @@ typedef struct
   uint32_t n_frames; /* how many, 0 while it begins or ends */
 } SalPythonActivation;
 
-/* How a thread can be held still while it is read. */
+/* How a thread is held still while it is read. */
 typedef struct
 {
-  /* Stops the thread, and says in *@extra what shall be read along with its Python (length 0 =
-   * nothing). False: it cannot be stopped, and runs. */
-  bool (*stop) (void *data, SalTargetRange *extra);
-  /* Lets it run again; called once after each stop that succeeded. @is_read: whether *@extra was
-   * read. */
-  void (*resume) (void *data, bool is_read);
+  /* Stops the thread if it runs, and reads @ranges, behind which there is room for one more, and
+   * its C stack, which *@stack is set to (length 0 = it could not be read). ABSENT: it cannot be
+   * stopped. */
+  SalTargetResult (*read) (void *data,
+                           SalTargetRange *ranges,
+                           size_t n_ranges,
+                           SalTargetRange *stack);
+  /* Lets it run again if it was stopped; called once, after the last read. */
+  void (*resume) (void *data);
   void *data;
 } SalPythonHold;
 
@@ -113,12 +116,12 @@ typedef struct
 void sal_python_set_hasty (SalPython *python, bool is_hasty);
 
 /**
- * sal_python_look_held: looks at one thread while it is held still, with one read.
+ * sal_python_look_held: looks at one thread while it is held still, as a rule with one read.
  *
- * @position: of the thread in the latest look. It is held again when that read shows that it has
- * its stack elsewhere than was thought, three times at most; names and line tables are read while
- * it runs. Errors: GONE, DENIED, MEMORY; NOT_READY when it could not be stopped. Otherwise
- * held->thread.result says what was seen.
+ * @position: of the thread in the latest look. It is held longer when that read shows that it has
+ * its stack elsewhere than was thought, or that it runs code not met before; names and line tables
+ * are read while it runs. Errors: GONE, DENIED, MEMORY; NOT_READY when it could not be stopped.
+ * Otherwise held->thread.result says what was seen.
  * Source: CPython 3.11 – 3.15 Python/ceval.c: _PyEval_EvalFrameDefault keeps its _PyCFrame (3.11)
  * or its entry frame (3.12 on) among its locals.
  */
@@ -126,6 +129,11 @@ SalPythonResult sal_python_look_held (SalPython *python,
                                       size_t position,
                                       const SalPythonHold *hold,
                                       SalPythonHeld *held) __attribute__ ((warn_unused_result));
+
+/** sal_python_get_loops: where the parts of the evaluation loop begin, for versions whose frames do
+ * not tell on which machine frame they run: up to 3.10, where each frame has one of its own. 0 =
+ * not known. Source: CPython 2.7 – 3.10 Python/ceval.c. */
+const uint64_t *sal_python_get_loops (const SalPython *python);
 
 /** sal_python_get_code: what @code (a SalPythonFrame.code) is. Ownership: @python's, for its life.
  * */

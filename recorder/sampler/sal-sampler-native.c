@@ -5,25 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sal-native-stop.h"
 #include "sal-native-unwind.h"
 
-#include "sal-sampler-clock.h"
-
-#define FIRST_LENGTH ((size_t)16 << 10)
-#define MOST_LENGTH ((size_t)256 << 10)
-#define MAX_LATE 64
-/* Times of stops by their size: eight steps to each doubling, from 1 µs on. */
-#define N_TIMES 192
+/* Stacks that were not copied far enough are held again, with more. */
+#define MAX_HOLDS 4
 
 struct _SalSamplerNatives
 {
   SalSamplerNative *first; /* all that were ever begun, in use and not */
-  SalNativeStop late[MAX_LATE];
-  size_t n_late;
+  SalSamplerHolds *holds;
 
   /* What one look at work needs. */
-  uint8_t *bytes; /* MOST_LENGTH */
   SalNativeFrame frames[SAL_NATIVE_MAX_FRAMES];
   SalNativeMerged *merged;
   size_t merged_capacity;
@@ -34,8 +26,6 @@ struct _SalSamplerNatives
   uint64_t n_samples;
   uint64_t n_seams;
   uint64_t n_cut;
-  uint64_t n_stops;
-  uint64_t times[N_TIMES];
 };
 
 struct _SalSamplerNative
@@ -44,19 +34,19 @@ struct _SalSamplerNative
   SalSamplerNative *next;
   SalNativeUnwinder *unwinder;
   SalTarget *target; /* borrowed, NULL = not in use */
-  bool has_stopped;  /* a thread of it, ever */
+  const SalNativeFunction *loops[SAL_PYTHON_N_LOOPS];
+  bool has_loops;   /* that they were looked for */
+  bool has_stopped; /* a thread of it, ever */
   bool is_denied;
 };
 
-/* One hold at work. */
+/* What one hold of a thread gave. */
 typedef struct
 {
-  SalSamplerNative *native;
-  pid_t tid;
-  SalSamplerNativeStack *stack;
-  SalNativeStop stop;
-  SalNativeSnapshot snapshot;
-} Hold;
+  SalNativeReach reach;
+  size_t n_frames;
+  bool is_short; /* with more of the stack it goes on */
+} Walk;
 
 bool
 sal_sampler_native_is_possible (void)
@@ -75,8 +65,8 @@ sal_sampler_natives_new (void)
 
   if (all == NULL)
     return NULL;
-  all->bytes = malloc (MOST_LENGTH);
-  if (all->bytes == NULL)
+  all->holds = sal_sampler_holds_new ();
+  if (all->holds == NULL)
     {
       free (all);
       return NULL;
@@ -109,6 +99,7 @@ sal_sampler_natives_begin (SalSamplerNatives *all, SalTarget *target)
   else
     sal_native_unwinder_forget (native->unwinder, target);
   native->target = target;
+  native->has_loops = false;
   native->has_stopped = false;
   native->is_denied = false;
   return native;
@@ -128,123 +119,21 @@ sal_sampler_native_is_denied (const SalSamplerNative *native)
   return native->is_denied;
 }
 
-static size_t
-get_step (uint64_t time_ns)
-{
-  uint64_t time_us = time_ns / 1000;
-  size_t doublings = 0;
-
-  if (time_us < 8)
-    return (size_t)time_us;
-  while (time_us >> doublings >= 16)
-    doublings++;
-  doublings = (doublings + 1) * 8 + (size_t)(time_us >> doublings & 7);
-  return doublings < N_TIMES ? doublings : N_TIMES - 1;
-}
-
-/* The longest time that is counted in @step. */
-static uint64_t
-get_time (size_t step)
-{
-  if (step < 8)
-    return (step + 1) * 1000;
-  return ((step % 8 + 9) << (step / 8 - 1)) * 1000;
-}
-
-static uint64_t
-get_percentile (const SalSamplerNatives *all, uint64_t percent)
-{
-  uint64_t wanted = (all->n_stops * percent + 99) / 100;
-  uint64_t n = 0;
-
-  for (size_t i = 0; i < N_TIMES; i++)
-    {
-      n += all->times[i];
-      if (n >= wanted && n > 0)
-        return get_time (i);
-    }
-  return 0;
-}
-
-/* Whether the thread is still to be let go after an earlier stop. */
-static bool
-is_late (const SalSamplerNatives *all, pid_t tid)
-{
-  for (size_t i = 0; i < all->n_late; i++)
-    if (all->late[i].tid == tid)
-      return true;
-  return false;
-}
-
-/* Stops the thread and says which part of its stack is wanted. */
-static bool
-stop_cb (void *data, SalTargetRange *extra)
-{
-  Hold *hold = data;
-  SalSamplerNative *native = hold->native;
-  SalSamplerNatives *all = native->all;
-  SalNativeStopResult result;
-  uint64_t pointer;
-  uint64_t end;
-
-  hold->snapshot.length = 0;
-  if (all->n_late == MAX_LATE || is_late (all, hold->tid))
-    return false;
-  result = sal_native_stop (hold->tid,
-                            hold->tid == native->target->pid,
-                            &hold->stop,
-                            hold->snapshot.registers);
-  if (result == SAL_NATIVE_STOP_LATE)
-    all->late[all->n_late++] = hold->stop;
-  native->is_denied = result == SAL_NATIVE_STOP_DENIED && !native->has_stopped;
-  if (result != SAL_NATIVE_STOP_OK)
-    return false;
-  native->has_stopped = true;
-
-  pointer = hold->snapshot.registers[SAL_NATIVE_RSP];
-  end = sal_native_unwinder_find_stack (native->unwinder, pointer);
-  hold->snapshot.stack = pointer;
-  hold->snapshot.bytes = all->bytes;
-  if (hold->stack->length == 0)
-    hold->stack->length = FIRST_LENGTH;
-  hold->snapshot.end = end;
-  if (end > pointer)
-    hold->snapshot.length =
-        end - pointer > hold->stack->length ? hold->stack->length : (size_t)(end - pointer);
-  *extra = (SalTargetRange){ pointer, all->bytes, hold->snapshot.length };
-  return true;
-}
-
-static void
-resume_cb (void *data, bool is_read)
-{
-  Hold *hold = data;
-  SalSamplerNatives *all = hold->native->all;
-  int64_t time_ns;
-
-  sal_native_stop_release (&hold->stop);
-  time_ns = sal_sampler_clock_now () - hold->stop.since_ns;
-  all->times[get_step ((uint64_t)time_ns)]++;
-  all->n_stops++;
-  if (!is_read)
-    hold->snapshot.length = 0;
-}
-
 /* Holds a thread that runs no Python. */
 static SalPythonResult
-look_alone (SalSamplerNative *native, Hold *hold, SalPythonHeld *held)
+look_alone (SalSamplerHold *hold, SalPythonHeld *held)
 {
-  SalTargetRange range;
-  SalTargetResult result = SAL_TARGET_FAULT;
+  SalTargetRange ranges[1];
+  SalTargetRange stack;
+  SalTargetResult result;
 
   memset (held, 0, sizeof *held);
   held->thread.result = SAL_PYTHON_LOOK_EMPTY;
-  if (!stop_cb (hold, &range))
-    return SAL_PYTHON_NOT_READY;
-  if (range.length > 0)
-    result = sal_target_read (native->target, range.address, range.buffer, range.length);
-  resume_cb (hold, result == SAL_TARGET_OK);
-  return result == SAL_TARGET_GONE ? SAL_PYTHON_GONE : SAL_PYTHON_OK;
+  result = sal_sampler_hold_read (hold, ranges, 0, &stack);
+  sal_sampler_hold_resume (hold);
+  if (result == SAL_TARGET_GONE)
+    return SAL_PYTHON_GONE;
+  return result == SAL_TARGET_OK ? SAL_PYTHON_OK : SAL_PYTHON_NOT_READY;
 }
 
 static bool
@@ -272,45 +161,103 @@ reserve (SalSamplerNatives *all, size_t n_merged, size_t n_activations)
   return true;
 }
 
-/* Unwinds the copy, the thread being on its way, and puts the Python frames where they belong. */
+/* Holds the thread and, when it is on its way again, unwinds the copy. */
 static SalPythonResult
-merge (SalSamplerNative *native, Hold *hold, SalSamplerNativeLook *look)
+hold_and_walk (SalSamplerNative *native,
+               pid_t tid,
+               SalPython *python,
+               size_t position,
+               SalSamplerStack *stack,
+               SalPythonHeld *held,
+               Walk *walked)
+{
+  SalSamplerHold hold = { .holds = native->all->holds,
+                          .target = native->target,
+                          .unwinder = native->unwinder,
+                          .stack = stack,
+                          .tid = tid };
+  SalPythonHold how = { sal_sampler_hold_read, sal_sampler_hold_resume, &hold };
+  SalPythonResult result;
+
+  *walked = (Walk){ .reach = SAL_NATIVE_LOST };
+  result = python != NULL ? sal_python_look_held (python, position, &how, held)
+                          : look_alone (&hold, held);
+  native->is_denied = hold.is_denied && !native->has_stopped;
+  native->has_stopped = native->has_stopped || result == SAL_PYTHON_OK;
+  if (result == SAL_PYTHON_OK && hold.snapshot.length > 0)
+    walked->reach = sal_native_unwinder_run (native->unwinder,
+                                             &hold.snapshot,
+                                             native->all->frames,
+                                             &walked->n_frames);
+  walked->is_short =
+      walked->reach == SAL_NATIVE_CUT && sal_sampler_hold_widen (&hold, stack);
+  if (walked->reach == SAL_NATIVE_WHOLE)
+    *stack = (SalSamplerStack){ .base = native->all->frames[walked->n_frames - 1].stack };
+  return result;
+}
+
+/* Up to 3.10, each frame is run by a call of the evaluation loop of its own. */
+static void
+place (SalSamplerNative *native, SalPython *python, const Walk *walked, size_t n_activations)
+{
+  SalSamplerNatives *all = native->all;
+  const uint64_t *loops = sal_python_get_loops (python);
+
+  if (loops[0] == 0)
+    return;
+  for (size_t i = 0; i < SAL_PYTHON_N_LOOPS && !native->has_loops; i++)
+    native->loops[i] = loops[i] != 0
+                           ? sal_native_unwinder_find_function (native->unwinder, loops[i])
+                           : NULL;
+  native->has_loops = native->loops[0] != NULL;
+  sal_native_merge_place (all->frames,
+                          walked->n_frames,
+                          walked->reach,
+                          native->loops,
+                          SAL_PYTHON_N_LOOPS,
+                          all->activations,
+                          n_activations);
+}
+
+/* Puts the Python frames where they belong. */
+static SalPythonResult
+merge (SalSamplerNative *native,
+       SalPython *python,
+       const Walk *walked,
+       SalSamplerNativeLook *look)
 {
   SalSamplerNatives *all = native->all;
   const SalPythonHeld *held = &look->held;
-  SalNativeReach reach = SAL_NATIVE_LOST;
-  size_t n_frames = 0;
   size_t n_merged;
   bool is_whole;
 
-  if (hold->snapshot.length > 0)
-    reach = sal_native_unwinder_run (native->unwinder, &hold->snapshot, all->frames, &n_frames);
-  if (reach == SAL_NATIVE_CUT && hold->stack->length < MOST_LENGTH)
-    hold->stack->length *= 2;
   if (!reserve (all,
-                sal_native_merge_get_need (n_frames, held->thread.n_frames),
+                sal_native_merge_get_need (walked->n_frames, held->thread.n_frames),
                 held->n_activations))
     return SAL_PYTHON_MEMORY;
   for (size_t i = 0; i < held->n_activations; i++)
     all->activations[i] = (SalNativeActivation){ held->activations[i].entry,
                                                  held->activations[i].n_frames };
+  if (held->n_activations > 0)
+    place (native, python, walked, held->n_activations);
   is_whole = sal_native_merge (all->frames,
-                               n_frames,
-                               reach,
+                               walked->n_frames,
+                               walked->reach,
                                all->activations,
                                held->n_activations,
                                all->merged,
                                &n_merged);
   all->n_samples++;
   all->n_seams += !is_whole;
-  all->n_cut += reach != SAL_NATIVE_WHOLE;
+  all->n_cut += walked->reach != SAL_NATIVE_WHOLE;
   look->mixed = (SalSamplerMixed){
     .items = all->merged,
     .n_items = n_merged,
     .frames = held->thread.frames,
     .native = all->frames,
   };
-  if (held->thread.result == SAL_PYTHON_LOOK_PARTIAL || (is_whole && reach != SAL_NATIVE_WHOLE))
+  if (held->thread.result == SAL_PYTHON_LOOK_PARTIAL ||
+      (is_whole && walked->reach != SAL_NATIVE_WHOLE))
     look->mixed.base = "<truncated>";
   else if (held->thread.n_frames == 0)
     look->mixed.base = "<no Python>";
@@ -322,19 +269,18 @@ sal_sampler_native_look (SalSamplerNative *native,
                          pid_t tid,
                          SalPython *python,
                          size_t position,
-                         SalSamplerNativeStack *stack,
+                         SalSamplerStack *stack,
                          SalSamplerNativeLook *look)
 {
-  Hold hold = { .native = native, .tid = tid, .stack = stack };
-  SalPythonHold how = { stop_cb, resume_cb, &hold };
-  SalPythonResult result;
+  SalPythonResult result = SAL_PYTHON_OK;
+  Walk walked = { .is_short = true };
 
   memset (look, 0, sizeof *look);
-  result = python != NULL ? sal_python_look_held (python, position, &how, &look->held)
-                          : look_alone (native, &hold, &look->held);
+  for (int i = 0; i < MAX_HOLDS && walked.is_short; i++)
+    result = hold_and_walk (native, tid, python, position, stack, &look->held, &walked);
   if (result != SAL_PYTHON_OK || look->held.thread.result > SAL_PYTHON_LOOK_PARTIAL)
     return result;
-  return merge (native, &hold, look);
+  return merge (native, python, &walked, look);
 }
 
 void
@@ -353,13 +299,7 @@ sal_sampler_native_count_missing (SalSamplerNative *native)
 bool
 sal_sampler_natives_settle (SalSamplerNatives *all)
 {
-  size_t n = 0;
-
-  for (size_t i = 0; i < all->n_late; i++)
-    if (sal_native_stop_settle (&all->late[i]) == SAL_NATIVE_STOP_LATE)
-      all->late[n++] = all->late[i];
-  all->n_late = n;
-  return n > 0;
+  return sal_sampler_holds_settle (all->holds);
 }
 
 void
@@ -368,8 +308,8 @@ sal_sampler_natives_get_counters (const SalSamplerNatives *all, SalCaptureCounte
   counters->native_samples = all->n_samples;
   counters->native_seams = all->n_seams;
   counters->native_cut = all->n_cut;
-  counters->stop_median_ns = get_percentile (all, 50);
-  counters->stop_p99_ns = get_percentile (all, 99);
+  counters->stop_median_ns = sal_sampler_holds_get_percentile (all->holds, 50);
+  counters->stop_p99_ns = sal_sampler_holds_get_percentile (all->holds, 99);
 }
 
 void
@@ -385,7 +325,7 @@ sal_sampler_natives_free (SalSamplerNatives *all)
       sal_native_unwinder_free (native->unwinder);
       free (native);
     }
-  free (all->bytes);
+  sal_sampler_holds_free (all->holds);
   free (all->merged);
   free (all->activations);
   free (all);

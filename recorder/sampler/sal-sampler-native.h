@@ -11,6 +11,7 @@
 #include "sal-native-merge.h"
 #include "sal-python.h"
 
+#include "sal-sampler-hold.h"
 #include "sal-sampler-intern.h"
 
 /* The native stacks of all processes of a recording. Thread: the sampling thread. Functions in what
@@ -19,12 +20,6 @@ typedef struct _SalSamplerNatives SalSamplerNatives;
 
 /* Those of one process. */
 typedef struct _SalSamplerNative SalSamplerNative;
-
-/* What is remembered of a thread's stack from one hold to the next. */
-typedef struct
-{
-  size_t length; /* bytes of it to copy, 0 = not known yet */
-} SalSamplerNativeStack;
 
 /* One thread as it was while it was held. Borrowed until the next look. */
 typedef struct
@@ -60,7 +55,7 @@ SalPythonResult sal_sampler_native_look (SalSamplerNative *native,
                                          pid_t tid,
                                          SalPython *python,
                                          size_t position,
-                                         SalSamplerNativeStack *stack,
+                                         SalSamplerStack *stack,
                                          SalSamplerNativeLook *look)
     __attribute__ ((warn_unused_result));
 

@@ -34,9 +34,9 @@ typedef struct
   bool is_stack_known; /* that its last look gave stack */
   SalSamplerTrail trail;
   SalSamplerCpu cpu;
-  uint32_t wait;                /* what it slept for when cpu told last, counted from 1 */
-  SalSamplerRest rest;          /* of the native stack that it showed last */
-  SalSamplerNativeStack native; /* where native stacks are taken */
+  uint32_t wait;          /* what it slept for when cpu told last, counted from 1 */
+  SalSamplerRest rest;    /* of the native stack that it showed last */
+  SalSamplerStack native; /* where native stacks are taken */
 } SalSamplerThread;
 
 /* The threads in the order of the look at work, behind them those it has not met (yet). */

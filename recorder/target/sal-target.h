@@ -36,6 +36,19 @@ typedef struct
   size_t n_items;
 } SalTargetRegions;
 
+/* One thread to be copied while it stands still. */
+typedef struct
+{
+  pid_t tid;
+  uint32_t below; /* its stack is copied from so many bytes below its stack pointer on */
+  void *stack;    /* room for @length bytes; there may be fewer when it returns */
+  size_t length;  /* of the stack */
+  /* out: the kernel's NT_PRSTATUS */
+  uint8_t registers[512];
+  size_t n_registers;
+  uint64_t stopped_ns; /* how long it stood still */
+} SalTargetSnapshot;
+
 typedef struct
 {
   /* Reads the ranges in order with as few system calls as the back-end can (direct: one, up to
@@ -55,6 +68,12 @@ typedef struct
                                    size_t capacity,
                                    size_t *n_tids);
   SalTargetResult (*is_alive) (SalTarget *target);
+  /* Stops a thread, copies it and @ranges, and lets it run. ABSENT: it did not stop in time; LIMIT:
+   * that is too much at once. NULL: who asks must stop the thread, and then read. */
+  SalTargetResult (*snapshot) (SalTarget *target,
+                               const SalTargetRange *ranges,
+                               size_t n_ranges,
+                               SalTargetSnapshot *snapshot);
   void (*free) (SalTarget *target);
 } SalTargetOps;
 

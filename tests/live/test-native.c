@@ -13,13 +13,25 @@ typedef struct
 {
   const char *label;
   const char *minor; /* NULL: Debian's, by its path */
+  const char *loop;  /* the C function that runs Python */
+  const char *main;  /* the one that programs begin in */
 } Build;
 
+#define LOOP "_PyEval_EvalFrameDefault"
+
 static const Build builds[] = {
-  { "3.11", "3.11" },
-  { "3.12", "3.12" },
-  { "3.13", "3.13" },
-  { "debian", NULL },
+  { "2.7", "2.7", "PyEval_EvalFrameEx", "Py_Main" },
+  { "3.6", "3.6", LOOP, "Py_Main" },
+  { "3.7", "3.7", LOOP, "_Py_UnixMain" },
+  { "3.8", "3.8", LOOP, "Py_BytesMain" },
+  { "3.9", "3.9", LOOP, "Py_BytesMain" },
+  { "3.10", "3.10", LOOP, "Py_BytesMain" },
+  { "3.11", "3.11", LOOP, "Py_BytesMain" },
+  { "3.12", "3.12", LOOP, "Py_BytesMain" },
+  { "3.13", "3.13", LOOP, "Py_BytesMain" },
+  { "3.14", "3.14", LOOP, "Py_BytesMain" },
+  { "3.15", "3.15", LOOP, "Py_BytesMain" },
+  { "debian", NULL, LOOP, "Py_BytesMain" },
 };
 
 static char *
@@ -74,37 +86,56 @@ count_samples (const Recording *recording,
     }
 }
 
-static Recording *
-record (const char *python, const char *what, const char *folder)
+/* 99.5 % merged and all recorded, but for one that is bad luck. A thread that has no processor to
+ * stop on for a while goes without, which is counted, but says nothing about merging. */
+static void
+assert_merged (const Recording *recording, const char *what)
 {
-  g_autofree char *target = target_path ("native.py");
-  g_autoptr (Recorder) recorder = recorder_run (WORDS ("--native", "--rate", "200"),
-                                                WORDS (python, target, what, "1", folder));
-  Recording *recording;
-  const SalCaptureCounters *counters;
+  const SalCaptureCounters *counters = &recording->counters;
+  /* What cannot be read may be what a program that ends has let go of. */
+  guint64 n_lost =
+      counters->errors[SAL_CAPTURE_ERROR_TORN] + counters->errors[SAL_CAPTURE_ERROR_CHAIN];
   guint n_seams;
   guint n_good;
 
-  g_assert_cmpint (recorder->exit_status, ==, 0);
-  recording = recorder_load (recorder);
-  recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
-  counters = &recording->counters;
   g_test_message ("%s: %" G_GUINT64_FORMAT " samples, %" G_GUINT64_FORMAT
                   " native, %" G_GUINT64_FORMAT " seams, %" G_GUINT64_FORMAT
-                  " cut, held %" G_GUINT64_FORMAT " us",
+                  " cut, %" G_GUINT64_FORMAT " lost, held %" G_GUINT64_FORMAT " us",
                   what,
                   counters->samples,
                   counters->native_samples,
                   counters->native_seams,
                   counters->native_cut,
+                  n_lost,
                   counters->stop_median_ns / 1000);
   g_assert_cmpuint (counters->samples, >, 0);
   g_assert_cmpuint (counters->native_samples, >=, counters->samples);
-  /* 99.5 % merged, but for one that is bad luck. A thread that has no processor to stop on for a
-   * while goes without, which is counted, but says nothing about merging. */
   count_samples (recording, "<native frames missing>", NO_WORDS, &n_seams, &n_good);
-  g_assert_cmpuint (n_seams, <=, 1 + counters->samples / 20);
+  g_assert_cmpuint (n_seams, <=, 1 + counters->samples / 200);
+  g_assert_cmpuint (n_lost, <=, 1 + counters->samples / 200);
+}
+
+/* Of the program @words, NULL-ended. */
+static Recording *
+record_program (const char *what, const char *rate, const char *const *words)
+{
+  g_autoptr (Recorder) recorder =
+      recorder_run (WORDS ("--native", "--budget", "0", "--rate", rate), words);
+  Recording *recording;
+
+  g_assert_cmpint (recorder->exit_status, ==, 0);
+  recording = recorder_load (recorder);
+  recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
+  assert_merged (recording, what);
   return recording;
+}
+
+static Recording *
+record (const char *python, const char *what, const char *folder)
+{
+  g_autofree char *target = target_path ("native.py");
+
+  return record_program (what, "200", WORDS (python, target, what, "2", folder));
 }
 
 /* In every sample that is in the innermost function the whole chain must be right. */
@@ -123,6 +154,7 @@ assert_chain (const Recording *recording, const char *const *names, guint least)
 static void
 test_c_calls_python_calls_c (gconstpointer data)
 {
+  const Build *build = data;
   g_autofree char *python = find_python (data);
   g_autofree char *folder = python != NULL ? build_extension (python) : NULL;
   g_autoptr (Recording) recording = NULL;
@@ -132,15 +164,15 @@ test_c_calls_python_calls_c (gconstpointer data)
   recording = record (python, "steps", folder);
   assert_chain (recording,
                 WORDS ("steps_burn",
-                       "_PyEval_EvalFrameDefault",
+                       build->loop,
                        "inner_c",
                        "descend_c",
                        "steps_descend",
                        "outer",
                        "repeat",
                        "<module>",
-                       "_PyEval_EvalFrameDefault",
-                       "Py_BytesMain",
+                       build->loop,
+                       build->main,
                        "_start"),
                 10);
   assert_chain (recording,
@@ -186,6 +218,21 @@ test_standard_library (gconstpointer data)
   g_assert_cmpuint (recording_sum_weights (re, "match", G_MAXUINT32), >, 0);
 }
 
+/* In any sample, wherever it was when it was stopped. */
+static void
+test_callbacks (gconstpointer data)
+{
+  g_autofree char *python = find_python (data);
+  g_autofree char *target = target_path ("callbacks.py");
+  g_autoptr (Recording) recording = NULL;
+
+  if (python == NULL)
+    return;
+  recording = record_program ("callbacks", "500", WORDS (python, target, "3"));
+  assert_chain (recording, WORDS ("upper", "replaces", "<module>"), 1);
+  assert_chain (recording, WORDS ("compare", "compares", "<module>"), 1);
+}
+
 /* A thread that sleeps is held when it goes to sleep, not over and over. */
 static void
 test_resting_threads_are_left_alone (gconstpointer data)
@@ -196,7 +243,7 @@ test_resting_threads_are_left_alone (gconstpointer data)
   if (python == NULL)
     return;
   recording = record (python, "sleep", NULL);
-  assert_chain (recording, WORDS ("clock_nanosleep", "nap", "repeat", "<module>"), 10);
+  assert_chain (recording, WORDS ("nap", "repeat", "<module>"), 10);
 }
 
 /* Whether process @pid runs, or could: its state in /proc is not that of a stopped one. */
@@ -254,6 +301,7 @@ main (int argc, char **argv)
     void (*test) (gconstpointer data);
   } tests[] = {
     { "c-calls-python-calls-c", test_c_calls_python_calls_c },
+    { "callbacks", test_callbacks },
     { "generators-and-threads", test_generators_and_threads },
     { "standard-library", test_standard_library },
     { "resting-threads-are-left-alone", test_resting_threads_are_left_alone },

@@ -57,6 +57,13 @@ static PyMethodDef methods[] = {
   { NULL, NULL, 0, NULL },
 };
 
+#if PY_MAJOR_VERSION < 3
+PyMODINIT_FUNC
+initsteps (void)
+{
+  (void)Py_InitModule ("steps", methods);
+}
+#else
 static struct PyModuleDef module = {
   PyModuleDef_HEAD_INIT,
   "steps",
@@ -74,3 +81,4 @@ PyInit_steps (void)
 {
   return PyModule_Create (&module);
 }
+#endif

@@ -2,6 +2,8 @@
 /* Tests of putting Python frames into native stacks. */
 #include "sal-native-merge.h"
 
+#include <string.h>
+
 #include <glib.h>
 
 /* Machine frames whose parts of the stack begin at 100, 200, 300 … */
@@ -105,6 +107,52 @@ test_what_does_not_fit_goes_outside_of_a_seam (void)
   assert_merged ("| p0 ", 0, SAL_NATIVE_LOST, FALSE, { 250, 1 });
 }
 
+/* The entries that activations without one are given in a stack of @n_frames, of which those that
+ * are "x" in @runs are of the loop, as text. */
+static char *
+place (guint n_frames, const char *runs, SalNativeReach reach, guint n_activations)
+{
+  SalNativeFunction functions[2] = { { NULL, 0, 0 }, { NULL, 1, 0 } };
+  const SalNativeFunction *loops[2] = { &functions[1], NULL };
+  SalNativeActivation activations[8] = { { 0, 0 } };
+  SalNativeFrame frames[16];
+  GString *text = g_string_new (NULL);
+
+  make_frames (frames, n_frames);
+  for (guint i = 0; i < n_frames; i++)
+    frames[i].function = &functions[runs[i] == 'x'];
+  sal_native_merge_place (frames, n_frames, reach, loops, 2, activations, n_activations);
+  for (guint i = 0; i < n_activations; i++)
+    g_string_append_printf (text, "%u ", (guint)activations[i].entry);
+  return g_string_free (text, FALSE);
+}
+
+#define assert_placed(expected, runs, reach, n_activations)                          \
+  G_STMT_START                                                                       \
+  {                                                                                  \
+    g_autofree char *got = place ((guint)strlen (runs), runs, reach, n_activations); \
+                                                                                     \
+    g_assert_cmpstr (got, ==, expected);                                             \
+  }                                                                                  \
+  G_STMT_END
+
+static void
+test_each_run_of_the_loop_has_one (void)
+{
+  assert_placed ("200 400 500 ", ".x.xx.", SAL_NATIVE_WHOLE, 3);
+  /* The innermost run begins. */
+  assert_placed ("400 500 ", ".x.xx.", SAL_NATIVE_WHOLE, 2);
+  /* From where it is known. */
+  assert_placed ("200 400 0 0 ", ".x.x.", SAL_NATIVE_CUT, 4);
+}
+
+static void
+test_numbers_that_cannot_be_place_nothing (void)
+{
+  assert_placed ("0 ", "x.xx.", SAL_NATIVE_WHOLE, 1);
+  assert_placed ("0 0 0 ", "x.x.", SAL_NATIVE_WHOLE, 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -120,5 +168,9 @@ main (int argc, char **argv)
                    test_a_cut_stack_keeps_everything);
   g_test_add_func ("/native/merge/what-does-not-fit-goes-outside-of-a-seam",
                    test_what_does_not_fit_goes_outside_of_a_seam);
+  g_test_add_func ("/native/merge/each-run-of-the-loop-has-one",
+                   test_each_run_of_the_loop_has_one);
+  g_test_add_func ("/native/merge/numbers-that-cannot-be-place-nothing",
+                   test_numbers_that_cannot_be_place_nothing);
   return g_test_run ();
 }

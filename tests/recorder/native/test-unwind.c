@@ -2,11 +2,15 @@
 /* Tests of following the stack of a process whose stack is known. */
 #include "sal-native-unwind.h"
 
+#include <elf.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,6 +95,28 @@ walk_clear (Walk *walk)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Walk, walk_clear)
 
+/* Copies at most @length bytes of the stack of a thread that stands still. */
+static void
+copy_stack (SalNativeUnwinder *unwinder,
+            SalTarget *target,
+            SalNativeSnapshot *snapshot,
+            guint8 *bytes,
+            gsize length)
+{
+  guint64 pointer = snapshot->registers[SAL_NATIVE_RSP];
+  guint64 start;
+
+  snapshot->end = sal_native_unwinder_find_stack (unwinder, pointer, &start);
+  g_assert_cmpuint (start, <=, pointer - SAL_NATIVE_RED_ZONE);
+  g_assert_cmpuint (snapshot->end, >, pointer);
+  snapshot->bytes = bytes;
+  snapshot->stack = pointer - SAL_NATIVE_RED_ZONE;
+  snapshot->length = MIN (length, snapshot->end - snapshot->stack);
+  g_assert_cmpint (sal_target_read (target, snapshot->stack, bytes, snapshot->length),
+                   ==,
+                   SAL_TARGET_OK);
+}
+
 /* Stops @pid, copies at most @length bytes of its stack, and follows them; @damage turns every
  * word of the copy round. */
 static Walk
@@ -104,19 +130,11 @@ walk_process (pid_t pid, gsize length, gboolean damage)
   SalNativeStop stop;
   SalTarget *target;
   gsize n_frames;
-  guint64 end;
 
   g_assert_cmpint (sal_target_direct_new (pid, &target), ==, SAL_TARGET_OK);
   unwinder = sal_native_unwinder_new (target);
   g_assert_cmpint (sal_native_stop (pid, true, &stop, snapshot.registers), ==, SAL_NATIVE_STOP_OK);
-  snapshot.stack = snapshot.registers[SAL_NATIVE_RSP];
-  end = sal_native_unwinder_find_stack (unwinder, snapshot.stack);
-  g_assert_cmpuint (end, >, snapshot.stack);
-  snapshot.length = MIN (length, end - snapshot.stack);
-  snapshot.end = end;
-  g_assert_cmpint (sal_target_read (target, snapshot.stack, bytes, snapshot.length),
-                   ==,
-                   SAL_TARGET_OK);
+  copy_stack (unwinder, target, &snapshot, bytes, length);
   sal_native_stop_release (&stop);
   if (damage)
     for (gsize i = 0; i < snapshot.length; i++)
@@ -221,6 +239,73 @@ test_nonsense_ends_somewhere (void)
   end_program (pid);
 }
 
+/* Calls again and again, so that every instruction of a call and a return comes by. */
+static pid_t
+start_caller (void)
+{
+  pid_t pid;
+
+  atomic_store (is_ready, 0);
+  pid = fork ();
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    {
+      atomic_store (is_ready, 2);
+      for (;;)
+        atomic_fetch_add (is_ready, (unsigned)descend (3) + 1);
+    }
+  while (atomic_load (is_ready) < 3)
+    g_usleep (100);
+  return pid;
+}
+
+static void
+step_on (pid_t pid, guint64 *registers)
+{
+  struct user_regs_struct regs;
+  struct iovec into = { &regs, sizeof regs };
+  int status;
+
+  g_assert_cmpint (ptrace (PTRACE_SINGLESTEP, pid, NULL, NULL), ==, 0);
+  g_assert_cmpint (waitpid (pid, &status, __WALL), ==, pid);
+  g_assert_true (WIFSTOPPED (status));
+  g_assert_cmpint (ptrace (PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &into), ==, 0);
+  g_assert_true (sal_native_stop_convert (&regs, into.iov_len, registers));
+}
+
+/* At the end of a function its caller's registers are below the stack pointer already. */
+static void
+test_every_instruction_will_do (void)
+{
+  static SalNativeFrame frames[SAL_NATIVE_MAX_FRAMES];
+  static guint8 bytes[16384];
+  pid_t pid = start_caller ();
+  SalNativeSnapshot snapshot = { 0 };
+  SalNativeUnwinder *unwinder;
+  SalNativeStop stop;
+  SalTarget *target;
+  gsize n_frames;
+
+  g_assert_cmpint (sal_target_direct_new (pid, &target), ==, SAL_TARGET_OK);
+  unwinder = sal_native_unwinder_new (target);
+  g_assert_cmpint (sal_native_stop (pid, true, &stop, snapshot.registers), ==, SAL_NATIVE_STOP_OK);
+  for (guint i = 0; i < 3000; i++)
+    {
+      g_autofree char *name = NULL;
+
+      step_on (pid, snapshot.registers);
+      copy_stack (unwinder, target, &snapshot, bytes, sizeof bytes);
+      g_assert_cmpint (sal_native_unwinder_run (unwinder, &snapshot, frames, &n_frames),
+                       ==,
+                       SAL_NATIVE_WHOLE);
+      name = sal_native_name_dup (frames[n_frames - 1].function);
+      g_assert_cmpstr (name, ==, "_start");
+    }
+  end_program (pid);
+  sal_native_unwinder_free (unwinder);
+  sal_target_free (target);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -231,6 +316,7 @@ main (int argc, char **argv)
   g_test_add_func ("/native/unwind/every-call-is-found", test_every_call_is_found);
   g_test_add_func ("/native/unwind/signals-are-passed-through", test_signals_are_passed_through);
   g_test_add_func ("/native/unwind/a-short-copy-is-cut", test_a_short_copy_is_cut);
+  g_test_add_func ("/native/unwind/every-instruction-will-do", test_every_instruction_will_do);
   g_test_add_func ("/native/unwind/nonsense-ends-somewhere", test_nonsense_ends_somewhere);
   return g_test_run ();
 }

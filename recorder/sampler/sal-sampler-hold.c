@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One thread at a time held still and copied, and how long that took. */
+#include "sal-sampler-hold.h"
+
+#include <stdlib.h>
+
+#include "sal-sampler-clock.h"
+
+#define FIRST_LENGTH ((size_t)16 << 10)
+#define MOST_LENGTH ((size_t)256 << 10)
+/* The helper copies so much at most, the thread's Python besides. */
+#define MOST_SNAPSHOT_LENGTH ((size_t)80 << 10)
+/* Beyond what was needed of a stack the last time. */
+#define SLACK 256
+#define MAX_LATE 64
+/* Times of stops by their size: eight steps to each doubling, from 1 µs on. */
+#define N_TIMES 192
+
+struct _SalSamplerHolds
+{
+  uint8_t *bytes; /* MOST_LENGTH */
+  SalNativeStop late[MAX_LATE];
+  size_t n_late;
+  uint64_t n_stops;
+  uint64_t times[N_TIMES];
+};
+
+SalSamplerHolds *
+sal_sampler_holds_new (void)
+{
+  SalSamplerHolds *self = calloc (1, sizeof *self);
+
+  if (self == NULL)
+    return NULL;
+  self->bytes = malloc (MOST_LENGTH);
+  if (self->bytes == NULL)
+    {
+      free (self);
+      return NULL;
+    }
+  return self;
+}
+
+static size_t
+get_step (uint64_t time_ns)
+{
+  uint64_t time_us = time_ns / 1000;
+  size_t doublings = 0;
+
+  if (time_us < 8)
+    return (size_t)time_us;
+  while (time_us >> doublings >= 16)
+    doublings++;
+  doublings = (doublings + 1) * 8 + (size_t)(time_us >> doublings & 7);
+  return doublings < N_TIMES ? doublings : N_TIMES - 1;
+}
+
+/* The longest time that is counted in @step. */
+static uint64_t
+get_time (size_t step)
+{
+  if (step < 8)
+    return (step + 1) * 1000;
+  return ((step % 8 + 9) << (step / 8 - 1)) * 1000;
+}
+
+uint64_t
+sal_sampler_holds_get_percentile (const SalSamplerHolds *self, uint64_t percent)
+{
+  uint64_t wanted = (self->n_stops * percent + 99) / 100;
+  uint64_t n = 0;
+
+  for (size_t i = 0; i < N_TIMES; i++)
+    {
+      n += self->times[i];
+      if (n >= wanted && n > 0)
+        return get_time (i);
+    }
+  return 0;
+}
+
+static void
+count_stop (SalSamplerHolds *self, uint64_t time_ns)
+{
+  self->times[get_step (time_ns)]++;
+  self->n_stops++;
+}
+
+/* Whether the thread is still to be let go after an earlier stop. */
+static bool
+is_late (const SalSamplerHolds *self, pid_t tid)
+{
+  for (size_t i = 0; i < self->n_late; i++)
+    if (self->late[i].tid == tid)
+      return true;
+  return false;
+}
+
+/* How much to copy from @start on: as far as the stack was needed before, if it is the same one. */
+static size_t
+get_length (const SalSamplerHold *hold, uint64_t start, size_t most)
+{
+  const SalSamplerStack *stack = hold->stack;
+  size_t length = stack->length != 0 ? stack->length : FIRST_LENGTH;
+
+  if (stack->length == 0 && stack->base > start && stack->base - start < most - SLACK)
+    length = (size_t)(stack->base - start) + SLACK;
+  return length < most ? length : most;
+}
+
+/* Where the copy begins and the stack ends. */
+static void
+place (SalSamplerHold *hold)
+{
+  SalNativeSnapshot *snapshot = &hold->snapshot;
+  uint64_t pointer = snapshot->registers[SAL_NATIVE_RSP];
+  uint64_t start;
+
+  snapshot->end = sal_native_unwinder_find_stack (hold->unwinder, pointer, &start);
+  snapshot->bytes = hold->holds->bytes;
+  snapshot->stack =
+      pointer - start < SAL_NATIVE_RED_ZONE ? start : pointer - SAL_NATIVE_RED_ZONE;
+}
+
+static bool
+begin (SalSamplerHold *hold, SalTargetRange *range)
+{
+  SalSamplerHolds *self = hold->holds;
+  SalNativeSnapshot *snapshot = &hold->snapshot;
+  SalNativeStopResult result;
+  size_t length;
+
+  *range = (SalTargetRange){ 0 };
+  if (self->n_late == MAX_LATE || is_late (self, hold->tid))
+    return false;
+  result = sal_native_stop (hold->tid,
+                            hold->tid == hold->target->pid,
+                            &hold->stop,
+                            snapshot->registers);
+  if (result == SAL_NATIVE_STOP_LATE)
+    self->late[self->n_late++] = hold->stop;
+  hold->is_denied = result == SAL_NATIVE_STOP_DENIED;
+  hold->is_held = result == SAL_NATIVE_STOP_OK;
+  if (!hold->is_held)
+    return false;
+  place (hold);
+  if (snapshot->end > snapshot->stack)
+    {
+      length = get_length (hold, snapshot->stack, MOST_LENGTH);
+      if (length > snapshot->end - snapshot->stack)
+        length = (size_t)(snapshot->end - snapshot->stack);
+      *range = (SalTargetRange){ snapshot->stack, self->bytes, length };
+    }
+  return true;
+}
+
+/* The helper stops it, copies and lets it go, all at once. */
+static SalTargetResult
+take (SalSamplerHold *hold, const SalTargetRange *ranges, size_t n_ranges)
+{
+  SalSamplerHolds *self = hold->holds;
+  SalNativeSnapshot *snapshot = &hold->snapshot;
+  uint64_t pointer = snapshot->registers[SAL_NATIVE_RSP];
+  SalTargetSnapshot taken = {
+    .tid = hold->tid,
+    .below = SAL_NATIVE_RED_ZONE,
+    .stack = self->bytes,
+    .length = get_length (hold, pointer - SAL_NATIVE_RED_ZONE, MOST_SNAPSHOT_LENGTH),
+  };
+  SalTargetResult result;
+
+  snapshot->length = 0;
+  result = hold->target->ops->snapshot (hold->target, ranges, n_ranges, &taken);
+  hold->is_denied = result == SAL_TARGET_DENIED;
+  if (result == SAL_TARGET_LIMIT || result == SAL_TARGET_DENIED)
+    return SAL_TARGET_ABSENT;
+  if (result != SAL_TARGET_OK)
+    return result;
+  count_stop (self, taken.stopped_ns);
+  if (!sal_native_stop_convert (taken.registers, taken.n_registers, snapshot->registers))
+    return SAL_TARGET_ABSENT;
+  place (hold);
+  snapshot->stack = snapshot->registers[SAL_NATIVE_RSP] - SAL_NATIVE_RED_ZONE;
+  snapshot->length = taken.length;
+  return SAL_TARGET_OK;
+}
+
+SalTargetResult
+sal_sampler_hold_read (void *data,
+                       SalTargetRange *ranges,
+                       size_t n_ranges,
+                       SalTargetRange *stack)
+{
+  SalSamplerHold *hold = data;
+  SalNativeSnapshot *snapshot = &hold->snapshot;
+  SalTargetRange range = { 0 };
+  SalTargetResult result;
+  size_t n_read;
+
+  *stack = (SalTargetRange){ 0 };
+  if (hold->target->ops->snapshot != NULL)
+    result = take (hold, ranges, n_ranges);
+  else if (!hold->is_held && !begin (hold, &range))
+    result = SAL_TARGET_ABSENT;
+  else
+    {
+      ranges[n_ranges] = range;
+      n_read = n_ranges + (range.length > 0);
+      result = n_read == 0 ? SAL_TARGET_OK
+                           : hold->target->ops->read_many (hold->target, ranges, n_read, &n_read);
+      if (result == SAL_TARGET_OK && range.length > 0)
+        snapshot->length = range.length;
+      if (result == SAL_TARGET_FAULT && n_read == n_ranges)
+        result = SAL_TARGET_OK;
+    }
+  if (result == SAL_TARGET_OK)
+    *stack = (SalTargetRange){ snapshot->stack, hold->holds->bytes, snapshot->length };
+  return result;
+}
+
+void
+sal_sampler_hold_resume (void *data)
+{
+  SalSamplerHold *hold = data;
+
+  if (!hold->is_held)
+    return;
+  sal_native_stop_release (&hold->stop);
+  hold->is_held = false;
+  count_stop (hold->holds, (uint64_t)(sal_sampler_clock_now () - hold->stop.since_ns));
+}
+
+bool
+sal_sampler_hold_widen (const SalSamplerHold *hold, SalSamplerStack *stack)
+{
+  size_t most = hold->target->ops->snapshot != NULL ? MOST_SNAPSHOT_LENGTH : MOST_LENGTH;
+  size_t length = hold->snapshot.length;
+
+  if (length >= most || length == 0)
+    return false;
+  stack->length = length < most / 4 ? length * 4 : most;
+  return true;
+}
+
+bool
+sal_sampler_holds_settle (SalSamplerHolds *self)
+{
+  size_t n = 0;
+
+  for (size_t i = 0; i < self->n_late; i++)
+    if (sal_native_stop_settle (&self->late[i]) == SAL_NATIVE_STOP_LATE)
+      self->late[n++] = self->late[i];
+  self->n_late = n;
+  return n > 0;
+}
+
+void
+sal_sampler_holds_free (SalSamplerHolds *self)
+{
+  if (self == NULL)
+    return;
+  free (self->bytes);
+  free (self);
+}

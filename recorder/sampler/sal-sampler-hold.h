@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One thread at a time held still and copied, and how long that took. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sal-native-stop.h"
+#include "sal-native-unwind.h"
+#include "sal-target.h"
+
+/* All that a recording holds. Thread: the sampling thread, since the kernel lets what it has
+ * stopped run when it ends. */
+typedef struct _SalSamplerHolds SalSamplerHolds;
+
+/* What is remembered of a thread's stack from one hold to the next. */
+typedef struct
+{
+  uint64_t base; /* up to where it was needed the last time, 0 = not known */
+  size_t length; /* bytes to copy all the same, 0 = as base says */
+} SalSamplerStack;
+
+/* One hold at work. */
+typedef struct
+{
+  /* Set by who holds; borrowed. */
+  SalSamplerHolds *holds;
+  SalTarget *target;
+  SalNativeUnwinder *unwinder;
+  const SalSamplerStack *stack;
+  pid_t tid;
+  /* What comes of it. */
+  SalNativeSnapshot snapshot; /* its bytes live until the next hold; length 0 = none */
+  bool is_denied;             /* the kernel does not let us */
+  /* At work. */
+  SalNativeStop stop;
+  bool is_held;
+} SalSamplerHold;
+
+/** sal_sampler_holds_new: none yet; NULL without memory. */
+SalSamplerHolds *sal_sampler_holds_new (void) __attribute__ ((warn_unused_result));
+
+/**
+ * sal_sampler_hold_read: stops the thread where it runs, and reads; as SalPythonHold.read.
+ *
+ * Where the helper reads for us, each read is a stop of its own.
+ */
+SalTargetResult
+sal_sampler_hold_read (void *hold, SalTargetRange *ranges, size_t n_ranges, SalTargetRange *stack);
+
+/** sal_sampler_hold_resume: lets it run; as SalPythonHold.resume. */
+void sal_sampler_hold_resume (void *hold);
+
+/** sal_sampler_hold_widen: whether more of the stack can be copied than @hold did; *@stack asks for
+ * it then. */
+bool sal_sampler_hold_widen (const SalSamplerHold *hold, SalSamplerStack *stack);
+
+/** sal_sampler_holds_settle: lets go threads that stopped later than was waited for. Returns
+ * whether there are still some to come: then call it again soon. */
+bool sal_sampler_holds_settle (SalSamplerHolds *holds);
+
+/** sal_sampler_holds_get_percentile: the ns that @percent in 100 stops took at most, a step of an
+ * eighth more at worst. */
+uint64_t sal_sampler_holds_get_percentile (const SalSamplerHolds *holds, uint64_t percent);
+
+/** sal_sampler_holds_free: NULL is fine. */
+void sal_sampler_holds_free (SalSamplerHolds *holds);
