@@ -203,6 +203,64 @@ test_cython_is_shown_as_written (gconstpointer optimisation)
   extension_remove (made);
 }
 
+/* Samples whose stack has a native function @name of file @library inside of Python's @caller; all
+ * three are patterns. */
+static guint
+count_calls (const Recording *recording, const char *caller, const char *name, const char *library)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < recording->samples->len; i++)
+    {
+      guint32 stack = g_array_index (recording->samples, SalCaptureSample, i).stack;
+      gboolean is_inside = FALSE;
+
+      for (; stack != SAL_CAPTURE_NO_ID;
+           stack = g_array_index (recording->stacks, SalCaptureStack, stack).parent)
+        if (g_pattern_match_simple (library, recording_get_library (recording, stack)) &&
+            g_pattern_match_simple (name, recording_get_name (recording, stack)))
+          is_inside = TRUE;
+        else if (is_inside && g_str_equal (recording_get_name (recording, stack), caller))
+          break;
+      n += stack != SAL_CAPTURE_NO_ID;
+    }
+  return n;
+}
+
+static void
+test_libraries (void)
+{
+  static const struct
+  {
+    const char *what;
+    const char *module;
+    const char *caller;
+    const char *name;
+    const char *library;
+  } cases[] = {
+    { "matrix", "numpy", "multiply", "*dgemm*", "*blas*" },
+    { "sort", "numpy", "sort", "*", "*_multiarray_umath*" },
+    { "fft", "numpy", "transform", "*", "*pocketfft*" },
+    { "json", "json", "parse", "*", "/*" },
+    { "sqlite", "sqlite3", "select", "sqlite3_step", "*/libsqlite3.so*" },
+  };
+  g_autofree char *target = target_path ("libraries.py");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *python = extension_find_debian (cases[i].module);
+      g_autoptr (Recording) recording = NULL;
+      guint n_samples;
+
+      if (python == NULL)
+        return;
+      recording = record (WORDS (python, target, cases[i].what, "1"));
+      n_samples = count_calls (recording, cases[i].caller, cases[i].name, cases[i].library);
+      g_test_message ("%s: %u of %u samples", cases[i].what, n_samples, recording->samples->len);
+      g_assert_cmpuint (n_samples, >=, 10);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -218,5 +276,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/live/symbols/cython-is-shown-as-written-when-inlined",
                         "-O2",
                         test_cython_is_shown_as_written);
+  g_test_add_func ("/live/symbols/libraries", test_libraries);
   return g_test_run ();
 }
