@@ -15,6 +15,8 @@
 #define MAX_SECTION ((uint64_t)512 << 20)
 /* A symbol without a size ends where the next one begins, but is not believed to be longer. */
 #define MAX_UNSIZED 65536
+/* In ranks. */
+#define UNSIZED 64
 
 typedef struct
 {
@@ -54,7 +56,7 @@ get_rank (const GElf_Sym *symbol, const char *name)
   if (GELF_ST_BIND (symbol->st_info) == STB_WEAK)
     rank += 16;
   if (symbol->st_size == 0)
-    rank += 64;
+    rank += UNSIZED;
   while (*name == '_' && (rank & 15) < 15)
     {
       rank++;
@@ -73,9 +75,27 @@ is_function (const GElf_Sym *symbol)
           (type == STT_NOTYPE && symbol->st_size != 0));
 }
 
-static bool
-add_symbol (SalNativeSymbols *self, const GElf_Sym *symbol, const char *name)
+/* Where a symbol ends that has no size, as far as its section tells; 0 = it is for the next to
+ * tell. */
+static uint64_t
+get_section_end (Elf *elf, const GElf_Sym *symbol)
 {
+  Elf_Scn *scn = elf_getscn (elf, symbol->st_shndx);
+  GElf_Shdr header;
+
+  if (scn == NULL || gelf_getshdr (scn, &header) == NULL || header.sh_addr > symbol->st_value ||
+      header.sh_size > MAX_UNSIZED || symbol->st_value - header.sh_addr >= header.sh_size)
+    return 0;
+  return header.sh_addr + header.sh_size;
+}
+
+static bool
+add_symbol (SalNativeSymbols *self, Elf *elf, const GElf_Sym *symbol, const char *name)
+{
+  uint64_t end = symbol->st_size > UINT64_MAX - symbol->st_value
+                     ? UINT64_MAX
+                     : symbol->st_value + symbol->st_size;
+
   if (self->n_symbols == self->capacity)
     {
       size_t capacity = self->capacity == 0 ? 1024 : self->capacity * 2;
@@ -91,8 +111,7 @@ add_symbol (SalNativeSymbols *self, const GElf_Sym *symbol, const char *name)
     }
   self->symbols[self->n_symbols++] = (Symbol){
     .start = symbol->st_value,
-    .end = symbol->st_size > UINT64_MAX - symbol->st_value ? UINT64_MAX
-                                                           : symbol->st_value + symbol->st_size,
+    .end = symbol->st_size == 0 ? get_section_end (elf, symbol) : end,
     .name = name,
     .rank = get_rank (symbol, name),
   };
@@ -124,7 +143,7 @@ add_table (SalNativeSymbols *self, Elf *elf, GElf_Word type)
           if (gelf_getsym (data, (int)i, &symbol) == NULL)
             break;
           name = is_function (&symbol) ? elf_strptr (elf, header.sh_link, symbol.st_name) : NULL;
-          if (name != NULL && name[0] != '\0' && !add_symbol (self, &symbol, name))
+          if (name != NULL && name[0] != '\0' && !add_symbol (self, elf, &symbol, name))
             return true;
         }
       return true;
@@ -162,9 +181,10 @@ tidy (SalNativeSymbols *self)
     {
       Symbol *symbol = &self->symbols[i];
 
-      if (symbol->end > symbol->start)
+      if (symbol->rank < UNSIZED && symbol->end > symbol->start)
         continue;
-      symbol->end = symbol->start + MAX_UNSIZED;
+      if (symbol->end <= symbol->start)
+        symbol->end = symbol->start + MAX_UNSIZED;
       if (i + 1 < n && self->symbols[i + 1].start < symbol->end)
         symbol->end = self->symbols[i + 1].start;
     }

@@ -141,6 +141,20 @@ find_name (const char *path, guint64 address, const char *folder)
   return name;
 }
 
+static guint64
+find_section_address (const char *path, const char *name)
+{
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  SalTargetElfSection section;
+  SalTargetElf *elf;
+
+  g_assert_cmpint (sal_target_elf_new (fd, &elf), ==, SAL_TARGET_OK);
+  g_assert_true (sal_target_elf_find_section (elf, name, &section));
+  sal_target_elf_free (elf);
+  close (fd);
+  return section.address;
+}
+
 /* A program of our own, whole and stripped, with its symbols beside it or gone. */
 static void
 test_symbols_are_found_where_they_were_put (void)
@@ -155,12 +169,15 @@ test_symbols_are_found_where_they_were_put (void)
   g_autofree char *linked = NULL;
   g_autofree char *gone = NULL;
   g_autofree char *outside = NULL;
+  g_autofree char *init = NULL;
+  g_autofree char *jump = NULL;
   guint64 address;
 
   g_assert_true (g_file_set_contents (source,
                                       "static int quiet (int n) { return n * n + 1; }\n"
                                       "int (*keep) (int) = quiet;\n"
-                                      "int main (void) { return keep (1); }\n",
+                                      "int puts (const char *text);\n"
+                                      "int main (void) { return keep (puts (\"x\")); }\n",
                                       -1,
                                       NULL));
   run ((const char *[]){ "cc", "-O0", "-Wl,--build-id=none", "-o", whole, source, NULL });
@@ -169,6 +186,11 @@ test_symbols_are_found_where_they_were_put (void)
   g_assert_cmpstr (found, ==, "quiet");
   outside = find_name (whole, 8, folder);
   g_assert_null (outside);
+  /* The symbol before the jumps to other files has no size, but ends with its section. */
+  init = find_name (whole, find_section_address (whole, ".init"), folder);
+  g_assert_cmpstr (init, ==, "_init");
+  jump = find_name (whole, find_section_address (whole, ".plt"), folder);
+  g_assert_null (jump);
 
   run ((const char *[]){ "objcopy", "--only-keep-debug", whole, debug, NULL });
   run ((const char *[]){ "objcopy", "--strip-all", link, whole, stripped, NULL });
