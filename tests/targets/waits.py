@@ -16,7 +16,7 @@ import threading
 import time
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
-CHILD = subprocess.Popen(["sleep", "3600"])
+CHILD = subprocess.Popen(["sleep", str(int(SECONDS) + 60)])
 LOCK = threading.Lock()
 LOCK.acquire()
 PIPE = os.pipe()
