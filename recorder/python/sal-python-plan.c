@@ -18,6 +18,7 @@
  * */
 #define SPAN_GAP 768
 #define MAX_MERGED ((uint32_t)16 << 10)
+#define WORD_GAP 512
 /* Looks after which a span that no walk came by is forgotten. */
 #define SPAN_LIFE 64
 /* Looks after which a fingerprint is no longer read with every copy. */
@@ -64,6 +65,24 @@ plan_add (SalPython *self, uint32_t owner, uint64_t address, size_t length)
   return offset;
 }
 
+/* Adds words of the runtime or of an interpreter; what lies shortly behind the words before is read
+ * in one range with them. */
+static size_t
+plan_words (SalPython *self, uint64_t address, size_t length)
+{
+  SalTargetRange last = { 0 };
+  size_t apart;
+
+  if (self->n_ranges > 0)
+    last = self->ranges[self->n_ranges - 1];
+  if (address < last.address + last.length || address - last.address - last.length > WORD_GAP)
+    return plan_add (self, UINT32_MAX, address, length);
+  apart = (size_t)(address - last.address);
+  self->n_ranges--;
+  self->n_bytes -= last.length;
+  return plan_add (self, UINT32_MAX, last.address, apart + length) + apart;
+}
+
 static uint32_t
 least (uint32_t a, uint32_t b)
 {
@@ -104,10 +123,10 @@ _sal_python_plan_words (SalPython *self)
   self->is_out_of_memory = false;
   _sal_python_plan_get_words (layout, &start, &end);
   self->runtime_at =
-      plan_add (self, UINT32_MAX, self->runtime.address + layout->runtime_interpreters, 8);
+      plan_words (self, self->runtime.address + layout->runtime_interpreters, 8);
   self->collecting_at = SAL_PYTHON_NOT_READ;
   if (self->runtime.collecting != 0)
-    self->collecting_at = plan_add (self, UINT32_MAX, self->runtime.collecting, 4);
+    self->collecting_at = plan_words (self, self->runtime.collecting, 4);
   for (size_t i = 0; i < self->n_interpreters; i++)
     {
       SalPythonInterpreter *interpreter = &self->interpreters[i];
@@ -116,9 +135,9 @@ _sal_python_plan_words (SalPython *self)
        * can be had with one of them. */
       interpreter->gil_at = SAL_PYTHON_NOT_READ;
       if (interpreter->gil != 0)
-        interpreter->gil_at = plan_add (self, UINT32_MAX, interpreter->gil + gil_start,
-                                        gil_end + 8 - gil_start);
-      interpreter->at = plan_add (self, UINT32_MAX, interpreter->address + start, end - start);
+        interpreter->gil_at =
+            plan_words (self, interpreter->gil + gil_start, gil_end + 8 - gil_start);
+      interpreter->at = plan_words (self, interpreter->address + start, end - start);
     }
 }
 
