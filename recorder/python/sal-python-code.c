@@ -93,6 +93,25 @@ sal_python_codes_get (const SalPythonCodes *self, uint32_t index)
   return &self->entries[index];
 }
 
+uint64_t
+sal_python_codes_get_start (
+    SalPythonCodes *self, uint32_t index, uint32_t copy, bool *is_new, uint32_t *n_calls)
+{
+  SalPythonCodeEntry *entry = &self->entries[index];
+  uint64_t start;
+
+  *is_new = false;
+  if (copy == 0)
+    return entry->instructions;
+  start = sal_python_copies_get (&entry->copies, copy);
+  if (start != 0)
+    return start;
+  *is_new = true;
+  *n_calls += 3;
+  sal_python_copies_read (self->target, self->layout, entry->address, &entry->copies);
+  return sal_python_copies_get (&entry->copies, copy);
+}
+
 void
 sal_python_codes_set_frame_size (SalPythonCodes *self, uint32_t index, uint32_t size)
 {
@@ -248,6 +267,7 @@ sal_python_codes_learn (SalPythonCodes *self, uint64_t address, uint32_t *n_call
         self->entries[i].size == entry.size)
       {
         self->slots[find_slot (self, address)] = i + 1;
+        sal_python_copies_forget (&self->entries[i].copies);
         return i;
       }
   entry.previous = known;
@@ -267,7 +287,8 @@ sal_python_codes_get_fingerprint_range (const SalPythonLayout *layout,
                                         uint32_t *length)
 {
   const uint32_t fields[] = { layout->code_file, layout->code_name, get_second_name (layout),
-                              layout->code_line_table };
+                              layout->code_line_table,
+                              layout->code_copies != 0 ? layout->code_copies : layout->code_file };
   uint32_t end = layout->code_first_line + 4;
 
   *start = layout->code_first_line;
@@ -284,11 +305,14 @@ sal_python_codes_get_fingerprint_range (const SalPythonLayout *layout,
 bool
 sal_python_codes_matches (const SalPythonCodes *self, uint32_t index, const uint8_t *bytes)
 {
+  uint64_t list = self->entries[index].copies.list;
   SalPythonFingerprint now;
   uint32_t start;
   uint32_t length;
 
   sal_python_codes_get_fingerprint_range (self->layout, &start, &length);
+  if (list != 0 && sal_python_u64 (bytes + (self->layout->code_copies - start)) != list)
+    return false;
   now = read_fingerprint (self->layout, bytes, start);
   return is_same_fingerprint (&now, &self->entries[index].fingerprint);
 }
@@ -412,6 +436,8 @@ sal_python_codes_free (SalPythonCodes *self)
         free (self->explanations[i]->line_table);
         free (self->explanations[i]);
       }
+  for (uint32_t i = 0; i < self->n_entries; i++)
+    sal_python_copies_forget (&self->entries[i].copies);
   free (self->entries);
   free (self->explanations);
   free (self->slots);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sal-python-copies.h"
 #include "sal-python-layout.h"
 #include "sal-python-types.h"
 #include "sal-target.h"
@@ -27,15 +28,16 @@ typedef struct
 {
   uint64_t address;
   SalPythonFingerprint fingerprint;
-  uint64_t instructions; /* address of the first; up to 3.10: 0, since frames count from there */
-  uint32_t size;         /* of the instructions, in bytes */
-  uint32_t frame_size;   /* of its frames, in bytes; 0 = not seen yet */
-  uint32_t n_tests;      /* how often its fingerprint was asked for */
-  uint64_t stamp;        /* of the last time */
-  uint32_t previous;     /* what was at the address before, or SAL_PYTHON_NO_CODE */
-  uint64_t hint_frame;   /* up to 3.10: a frame that has run it */
-  uint64_t hint_local;   /* the first variable of that */
-  bool is_shim;          /* the interpreter's own, without a name: not to be shown */
+  uint64_t instructions;  /* address of the first; up to 3.10: 0, since frames count from there */
+  SalPythonCopies copies; /* of them; those numbered 0 are the object's own */
+  uint32_t size;          /* of the instructions, in bytes */
+  uint32_t frame_size;    /* of its frames, in bytes; 0 = not seen yet */
+  uint32_t n_tests;       /* how often its fingerprint was asked for */
+  uint64_t stamp;         /* of the last time */
+  uint32_t previous;      /* what was at the address before, or SAL_PYTHON_NO_CODE */
+  uint64_t hint_frame;    /* up to 3.10: a frame that has run it */
+  uint64_t hint_local;    /* the first variable of that */
+  bool is_shim;           /* the interpreter's own, without a name: not to be shown */
 } SalPythonCodeEntry;
 
 typedef struct _SalPythonCodes SalPythonCodes;
@@ -50,6 +52,19 @@ uint32_t sal_python_codes_lookup (const SalPythonCodes *codes, uint64_t address)
 /** sal_python_codes_get: the entry of an index below sal_python_codes_get_n(). Valid until the next
  * sal_python_codes_learn(). */
 const SalPythonCodeEntry *sal_python_codes_get (const SalPythonCodes *codes, uint32_t index);
+
+/**
+ * sal_python_codes_get_start: address of the first instruction of copy @copy; copy 0 is the
+ * object's own.
+ *
+ * Returns 0 where it is not known, as in versions that have none. *@is_new tells whether the target
+ * was read for it, and then adds to *@n_calls how often.
+ */
+uint64_t sal_python_codes_get_start (SalPythonCodes *codes,
+                                     uint32_t index,
+                                     uint32_t copy,
+                                     bool *is_new,
+                                     uint32_t *n_calls);
 
 /** sal_python_codes_set_frame_size: how far above its frames the next one begins. */
 void sal_python_codes_set_frame_size (SalPythonCodes *codes, uint32_t index, uint32_t size);
@@ -68,7 +83,8 @@ void sal_python_codes_set_hint (SalPythonCodes *codes,
 uint32_t sal_python_codes_get_n (const SalPythonCodes *codes);
 
 /**
- * sal_python_codes_learn: reads the object at @address and enters it, or finds it entered.
+ * sal_python_codes_learn: reads the object at @address and enters it, or finds it entered. Where
+ * copies of its instructions are is forgotten.
  *
  * Returns SAL_PYTHON_NO_CODE when it is no code object (by its type), cannot be read, or 1 million
  * are known already. Adds to *@n_calls the times that it read the target.

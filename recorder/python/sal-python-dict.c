@@ -143,6 +143,7 @@ find_values (SalTarget *target,
              uint64_t flags,
              uint64_t *dict)
 {
+  uint64_t before = layout->is_free_threaded ? 8 : 24;
   uint64_t word;
 
   *dict = 0;
@@ -165,7 +166,7 @@ find_values (SalTarget *target,
       *dict = word;
       return 0;
     case SAL_PYTHON_VALUES_INLINE:
-      if (!read_word (target, address - 24, dict) || *dict != 0 ||
+      if (!read_word (target, address - before, dict) || *dict != 0 ||
           (flags & FLAG_INLINE_VALUES) == 0 ||
           !read_word (target, type + layout->type_basic_size, &word) || word > MAX_ENTRIES)
         return 0;

@@ -42,7 +42,9 @@ resolve (SalPython *self,
       const SalPythonRawFrame *raw = &candidate->raw[i];
       uint32_t index = sal_python_codes_lookup (self->codes, raw->code);
       const SalPythonCodeEntry *code;
+      uint64_t start;
       int64_t offset;
+      bool is_new;
 
       if (index == SAL_PYTHON_NO_CODE)
         {
@@ -51,10 +53,13 @@ resolve (SalPython *self,
             return SAL_PYTHON_VERDICT_CHAIN;
           verdict = SAL_PYTHON_VERDICT_AGAIN;
         }
+      start = sal_python_codes_get_start (self->codes, index, raw->copy, &is_new, &self->n_calls);
+      if (is_new)
+        verdict = SAL_PYTHON_VERDICT_AGAIN;
       code = sal_python_codes_get (self->codes, index);
       if (layout->thread_chunk == SAL_PYTHON_NO_FIELD && code->hint_frame == 0)
         give_hint (self, thread, at, index, raw->address);
-      offset = (int64_t)(raw->instruction - code->instructions);
+      offset = (int64_t)(raw->instruction - start);
       /* Up to 3.12 it is one before the first instruction in a frame that has not begun. What is
        * no instruction of the object known may be one of another that came to its address. */
       if (offset < -2 || offset >= (int64_t)code->size || (offset & (layout->code_unit - 1)) != 0)

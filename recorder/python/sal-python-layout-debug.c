@@ -16,6 +16,7 @@ typedef struct
   uint8_t interpreter_modules;
   uint8_t interpreter_gil;
   uint8_t gil_state;
+  uint8_t gil_enabled;
   uint8_t gil_locked;
   uint8_t gil_holder;
   uint8_t thread_size;
@@ -26,6 +27,7 @@ typedef struct
   uint8_t thread_native_id;
   uint8_t thread_asks_gil; /* 0 = not told */
   uint8_t thread_chunk;
+  uint8_t thread_status;
   uint8_t frame_size;
   uint8_t frame_previous;
   uint8_t frame_code;
@@ -33,6 +35,7 @@ typedef struct
   uint8_t frame_locals;
   uint8_t frame_owner;
   uint8_t frame_stack_pointer; /* 0 = not told */
+  uint8_t frame_copy;          /* 0 = not told */
   uint8_t code_size;
   uint8_t code_file;
   uint8_t code_name;
@@ -40,6 +43,7 @@ typedef struct
   uint8_t code_line_table;
   uint8_t code_first_line;
   uint8_t code_instructions;
+  uint8_t code_copies;
   uint8_t object_size;
   uint8_t object_type;
   uint8_t type_size;
@@ -64,9 +68,9 @@ typedef struct
 static const Words words_3_13 = {
   .length = 73,
   .interpreter_threads = 9, .interpreter_gc = 10, .interpreter_modules = 11, .interpreter_gil = 14,
-  .gil_state = 15, .gil_locked = 17, .gil_holder = 18,
+  .gil_state = 15, .gil_enabled = 16, .gil_locked = 17, .gil_holder = 18,
   .thread_size = 19, .thread_next = 21, .thread_interpreter = 22, .thread_frame = 23,
-  .thread_id = 24, .thread_native_id = 25, .thread_chunk = 26,
+  .thread_id = 24, .thread_native_id = 25, .thread_chunk = 26, .thread_status = 27,
   .frame_size = 28, .frame_previous = 29, .frame_code = 30, .frame_instruction = 31,
   .frame_locals = 32, .frame_owner = 33,
   .code_size = 34, .code_file = 35, .code_name = 36, .code_qualified_name = 37,
@@ -82,13 +86,13 @@ static const Words words_3_13 = {
 static const Words words_3_14 = {
   .length = 95,
   .interpreter_threads = 9, .interpreter_gc = 11, .interpreter_modules = 12, .interpreter_gil = 15,
-  .gil_state = 16, .gil_locked = 18, .gil_holder = 19,
+  .gil_state = 16, .gil_enabled = 17, .gil_locked = 18, .gil_holder = 19,
   .thread_size = 22, .thread_next = 24, .thread_interpreter = 25, .thread_frame = 26,
-  .thread_id = 27, .thread_native_id = 28, .thread_chunk = 29,
+  .thread_id = 27, .thread_native_id = 28, .thread_chunk = 29, .thread_status = 30,
   .frame_size = 31, .frame_previous = 32, .frame_code = 33, .frame_instruction = 34,
-  .frame_locals = 35, .frame_owner = 36, .frame_stack_pointer = 37,
+  .frame_locals = 35, .frame_owner = 36, .frame_stack_pointer = 37, .frame_copy = 38,
   .code_size = 39, .code_file = 40, .code_name = 41, .code_qualified_name = 42,
-  .code_line_table = 43, .code_first_line = 44, .code_instructions = 48,
+  .code_line_table = 43, .code_first_line = 44, .code_instructions = 48, .code_copies = 49,
   .object_size = 50, .object_type = 51, .type_size = 52, .type_name = 53, .type_flags = 55,
   .dict_size = 66, .dict_keys = 67, .dict_values = 68,
   .bytes_size = 74, .bytes_length = 75, .bytes_data = 76,
@@ -100,13 +104,14 @@ static const Words words_3_14 = {
 static const Words words_3_15 = {
   .length = 111,
   .interpreter_threads = 9, .interpreter_gc = 11, .interpreter_modules = 12, .interpreter_gil = 15,
-  .gil_state = 16, .gil_locked = 18, .gil_holder = 19,
+  .gil_state = 16, .gil_enabled = 17, .gil_locked = 18, .gil_holder = 19,
   .thread_size = 22, .thread_next = 24, .thread_interpreter = 25, .thread_frame = 26,
   .thread_id = 30, .thread_native_id = 31, .thread_asks_gil = 35, .thread_chunk = 32,
+  .thread_status = 33,
   .frame_size = 39, .frame_previous = 40, .frame_code = 41, .frame_instruction = 42,
-  .frame_locals = 43, .frame_owner = 44, .frame_stack_pointer = 45,
+  .frame_locals = 43, .frame_owner = 44, .frame_stack_pointer = 45, .frame_copy = 46,
   .code_size = 47, .code_file = 48, .code_name = 49, .code_qualified_name = 50,
-  .code_line_table = 51, .code_first_line = 52, .code_instructions = 56,
+  .code_line_table = 51, .code_first_line = 52, .code_instructions = 56, .code_copies = 57,
   .object_size = 58, .object_type = 59, .type_size = 60, .type_name = 61, .type_flags = 63,
   .dict_size = 78, .dict_keys = 79, .dict_values = 80,
   .bytes_size = 86, .bytes_length = 87, .bytes_data = 88,
@@ -179,6 +184,17 @@ take_size (Reader *reader, int word, uint64_t limit)
   return size;
 }
 
+/* Where a thread of a free-threaded build says whether it runs Python. The table leaves it out: it
+ * is the int before the limits of recursion, and each version has put another before it. */
+static uint32_t
+take_attached (Reader *reader, uint64_t size, uint32_t version)
+{
+  uint32_t distance = version >= VERSION_3_15 ? 16 : version == VERSION_3_14 ? 12
+                                                                             : 8;
+
+  return take (reader, reader->at->thread_status, size, distance + 4) + distance;
+}
+
 static void
 read_runtime (Reader *reader, SalPythonLayout *layout)
 {
@@ -204,6 +220,10 @@ read_runtime (Reader *reader, SalPythonLayout *layout)
   layout->gil_locked = locked - state;
   layout->gil_holder = holder - state;
   layout->gil_size = (locked > holder ? locked : holder) - state + GIL_REST;
+  layout->gil_enabled = 0;
+  if (layout->is_free_threaded)
+    /* This one counts from the lock already. */
+    layout->gil_enabled = take (reader, reader->at->gil_enabled, layout->gil_size, 4);
 }
 
 static void
@@ -225,6 +245,9 @@ read_thread (Reader *reader, SalPythonLayout *layout)
   if (reader->at->thread_asks_gil != 0)
     layout->thread_asks_gil = take (reader, reader->at->thread_asks_gil, size, 4);
   layout->thread_chunk = take (reader, reader->at->thread_chunk, size, 16);
+  layout->thread_attached = 0;
+  if (layout->is_free_threaded)
+    layout->thread_attached = take_attached (reader, size, layout->version);
   layout->cframe_frame = SAL_PYTHON_NO_FIELD;
   layout->chunk_previous = 0;
   layout->chunk_size = 8;
@@ -248,6 +271,7 @@ read_frame (Reader *reader, SalPythonLayout *layout)
   layout->frame_stack_top = SAL_PYTHON_NO_FIELD;
   layout->frame_stack_pointer = SAL_PYTHON_NO_FIELD;
   layout->frame_return_offset = SAL_PYTHON_NO_FIELD;
+  layout->frame_copy = 0;
   /* The table leaves some out. They are where the struct has them when their neighbours are. */
   if (layout->frame_code == 0 && layout->frame_previous == 8 && layout->frame_instruction >= 24)
     layout->frame_function = 16;
@@ -264,7 +288,11 @@ read_frame (Reader *reader, SalPythonLayout *layout)
   layout->reference_tag = TAG_BITS;
   layout->frame_stack_pointer =
       take (reader, reader->at->frame_stack_pointer, layout->frame_size, 8);
-  if (layout->frame_owner == layout->frame_stack_pointer + 10)
+  if (layout->is_free_threaded)
+    layout->frame_copy = take (reader, reader->at->frame_copy, layout->frame_size, 4);
+  if (layout->frame_owner == layout->frame_stack_pointer + 10 ||
+      (layout->frame_copy == layout->frame_stack_pointer + 8 &&
+       layout->frame_owner == layout->frame_copy + 6))
     layout->frame_return_offset = layout->frame_owner - 2;
 }
 
@@ -283,7 +311,7 @@ read_objects (Reader *reader, SalPythonLayout *layout)
   layout->type_flags = take (reader, reader->at->type_flags, type, 8);
   /* The table leaves these out. Only thread names need them, and nothing is taken for an attribute
    * whose name is not found where these say. */
-  layout->type_basic_size = 32;
+  layout->type_basic_size = layout->type_name + 8;
   layout->heap_type_cached_keys = (uint32_t)type + 464;
   layout->values_place = SAL_PYTHON_VALUES_INLINE;
   layout->values_data = 8;
@@ -294,6 +322,7 @@ read_objects (Reader *reader, SalPythonLayout *layout)
   layout->bytes_data = take (reader, reader->at->bytes_data, bytes, 1);
   layout->text_length = take (reader, reader->at->text_length, text, 8);
   layout->text_state = take (reader, reader->at->text_state, text, 4);
+  layout->text_state_shift = layout->is_free_threaded && layout->version >= VERSION_3_14 ? 6 : 0;
   layout->text_ascii_data = (uint32_t)ascii;
   layout->text_compact_data = (uint32_t)ascii + 16;
 }
@@ -313,6 +342,9 @@ read_code (Reader *reader, SalPythonLayout *layout)
   layout->code_first_line = take (reader, reader->at->code_first_line, size, 4);
   layout->code_bytes = SAL_PYTHON_NO_FIELD;
   layout->code_unit = 2;
+  layout->code_copies = 0;
+  if (layout->frame_copy != 0)
+    layout->code_copies = take (reader, reader->at->code_copies, size, 8);
   /* A code object and a bytes object are both PyVarObjects. */
   layout->code_n_units = take (reader, reader->at->bytes_length, size, 8);
 }
@@ -337,7 +369,7 @@ find_words_of (const uint8_t header[SAL_PYTHON_DEBUG_OFFSETS_HEADER])
 {
   uint64_t version = sal_python_u64 (header + WORD_VERSION * 8);
 
-  if (version > UINT32_MAX || sal_python_u64 (header + WORD_FREE_THREADED * 8) != 0)
+  if (version > UINT32_MAX || sal_python_u64 (header + WORD_FREE_THREADED * 8) > 1)
     return NULL;
   return find_words ((uint32_t)(version >> 16 << 8));
 }
@@ -364,6 +396,7 @@ sal_python_layout_read (const uint8_t *bytes, size_t length, SalPythonLayout *la
     return SAL_PYTHON_UNSUPPORTED;
   memcpy (reader.words, bytes, reader.at->length * (size_t)8);
   layout->version = (uint32_t)(reader.words[WORD_VERSION] >> 16 << 8);
+  layout->is_free_threaded = reader.words[WORD_FREE_THREADED] != 0;
   /* The last byte of a final release is 0xf0. */
   layout->is_guess = layout->version > VERSION_3_15 || (reader.words[WORD_VERSION] & 0xf0) != 0xf0;
   read_runtime (&reader, layout);

@@ -51,6 +51,7 @@ typedef struct
 {
   uint32_t version; /* PY_VERSION_HEX without the release level: 0x030b00 is 3.11 */
   bool is_guess;    /* a newer version than any known, or not a final one: tried all the same */
+  bool is_free_threaded;
 
   /* _PyRuntimeState */
   uint32_t runtime_interpreters; /* head of the list */
@@ -66,8 +67,9 @@ typedef struct
 
   /* struct _gil_runtime_state */
   uint32_t gil_holder;
-  uint32_t gil_locked; /* NO_FIELD: the holder is NULL when there is none */
-  uint32_t gil_size;   /* up to the end of the last thing in it that a thread may sleep at */
+  uint32_t gil_locked;  /* NO_FIELD: the holder is NULL when there is none */
+  uint32_t gil_size;    /* up to the end of the last thing in it that a thread may sleep at */
+  uint32_t gil_enabled; /* int: 0 = nobody takes it; only in free-threaded builds */
 
   /* PyThreadState */
   uint32_t thread_size; /* enough to hold all of the below */
@@ -78,6 +80,7 @@ typedef struct
   uint32_t thread_id;
   uint32_t thread_native_id; /* from 3.11 on; else NO_FIELD */
   uint32_t thread_asks_gil;  /* int, from 3.15 on; else 0 */
+  uint32_t thread_attached;  /* int: 1 while it runs Python; free-threaded builds only; else 0 */
   /* _PyStackChunk; the top of the stack is the next word; NO_FIELD: frames are on the heap */
   uint32_t thread_chunk;
 
@@ -106,6 +109,8 @@ typedef struct
   uint32_t owner_entry;    /* least value of owner that marks an entry shim; NO_FIELD: none does */
   uint32_t owner_most;     /* the greatest there is */
   uint32_t reference_tag;  /* bits that are no part of the address in code, function and stack */
+  /* int: which copy of its code's instructions it runs; free-threaded from 3.14 on; else 0 */
+  uint32_t frame_copy;
 
   /* PyFrameObject, up to 3.10, beside frame_size (up to and with the first local variable),
    * frame_code, frame_previous and frame_instruction (int: f_lasti) */
@@ -129,6 +134,7 @@ typedef struct
   uint32_t code_variables; /* co_varnames */
   uint32_t code_cells;     /* co_cellvars */
   uint32_t code_unit;      /* instructions begin at multiples of so many bytes */
+  uint32_t code_copies;    /* co_tlbc, where frame_copy is; else 0 */
   SalPythonLinesForm lines_form;
 
   /* PyObject, PyTypeObject, PyHeapTypeObject */
@@ -149,6 +155,7 @@ typedef struct
   uint32_t text_width; /* 2.7: of a character of a unicode object, 2 or 4 bytes */
   uint32_t text_length;
   uint32_t text_state;
+  uint32_t text_state_shift; /* bits by which kind and the like are further up than in others */
   uint32_t text_ascii_data;
   uint32_t text_compact_data;
   uint32_t bytes_length;
@@ -196,10 +203,13 @@ const SalPythonLayout *sal_python_layout_find_old (uint32_t version);
  * @bytes are the first bytes of _PyRuntime, as many as sal_python_layout_get_length() asks for.
  * Every offset is checked to lie, with its field, inside the structure it belongs to and below a
  * bound of ours. A version newer than those known is read in the newest order known.
- * Errors: NOT_PYTHON (no cookie), UNSUPPORTED (a version we know no order of fields for, or a
- * free-threaded build), CORRUPT (an offset that cannot be). *@layout is undefined on failure.
+ * Errors: NOT_PYTHON (no cookie), UNSUPPORTED (a version we know no order of fields for), CORRUPT
+ * (an offset that cannot be). *@layout is undefined on failure.
  * Source: CPython 3.13.0 Include/internal/pycore_runtime.h, 3.14.10 and 3.15.2
- * Include/internal/pycore_debug_offsets.h: struct _Py_DebugOffsets.
+ * Include/internal/pycore_debug_offsets.h: struct _Py_DebugOffsets. What free-threaded builds have
+ * elsewhere: 3.13.15, 3.14.7 and 3.15.0rc1 Include/object.h, Include/cpython/pystate.h,
+ * Include/cpython/unicodeobject.h, Include/internal/pycore_gil.h, pycore_object.h and
+ * pycore_interpframe_structs.h, where Py_GIL_DISABLED is defined.
  */
 SalPythonResult
 sal_python_layout_read (const uint8_t *bytes, size_t length, SalPythonLayout *layout)

@@ -217,25 +217,68 @@ _sal_python_list_is_current (const SalPython *self)
   return next_interpreter == 0;
 }
 
+/* Whether, in the copy, the thread of a free-threaded build runs Python: it is neither outside of
+ * it nor stopped with the rest of the program. Source: CPython 3.13.15 – 3.15.0rc1
+ * Include/internal/pycore_pystate.h, _Py_THREAD_ATTACHED. */
+static bool
+is_attached (const SalPython *self, const SalPythonCopyAt *at)
+{
+  return sal_python_u32 (self->bytes + at->thread + self->runtime.layout.thread_attached) == 1;
+}
+
+void
+_sal_python_list_count_attached (SalPython *self)
+{
+  if (!self->runtime.layout.is_free_threaded)
+    return;
+  for (size_t i = 0; i < self->n_interpreters; i++)
+    self->interpreters[i].n_attached = 0;
+  for (size_t i = 0; i < self->n_threads; i++)
+    if (!self->threads[i]->is_skipped && is_attached (self, &self->threads[i]->at))
+      self->interpreters[self->threads[i]->interpreter].n_attached++;
+}
+
+/* Whether the threads of the interpreter take its lock at all. */
+static bool
+is_lock_used (const SalPython *self, const SalPythonInterpreter *interpreter, uint32_t start)
+{
+  const SalPythonLayout *layout = &self->runtime.layout;
+
+  return interpreter->gil_at != SAL_PYTHON_NOT_READ &&
+         (!layout->is_free_threaded || sal_python_u32 (self->bytes + interpreter->gil_at +
+                                                       (layout->gil_enabled - start)) != 0);
+}
+
+/* Without a lock the thread that collects stops all others first, so it is the one that runs. */
 void
 _sal_python_list_get_lock (const SalPython *self,
                            const SalPythonThreadState *thread,
-                           bool *holds_gil,
-                           bool *in_gc)
+                           const SalPythonCopyAt *at,
+                           SalPythonThread *view)
 {
   const SalPythonLayout *layout = &self->runtime.layout;
   const SalPythonInterpreter *interpreter = &self->interpreters[thread->interpreter];
-  bool has_flag = layout->gil_locked != SAL_PYTHON_NO_FIELD;
-  uint32_t start = has_flag && layout->gil_locked < layout->gil_holder ? layout->gil_locked
-                                                                       : layout->gil_holder;
+  uint32_t start;
+  uint32_t end;
 
-  *holds_gil =
-      interpreter->gil_at != SAL_PYTHON_NOT_READ &&
-      (!has_flag ||
-       sal_python_u32 (self->bytes + interpreter->gil_at + (layout->gil_locked - start)) == 1) &&
-      sal_python_u64 (self->bytes + interpreter->gil_at + (layout->gil_holder - start)) ==
-          thread->address;
-  *in_gc = *holds_gil && is_collecting (self, interpreter);
+  _sal_python_plan_get_gil_words (layout, &start, &end);
+  view->gil = 0;
+  view->gil_size = 0;
+  view->holds_gil = false;
+  if (is_lock_used (self, interpreter, start))
+    {
+      const uint8_t *lock = self->bytes + interpreter->gil_at;
+
+      view->gil = interpreter->gil;
+      view->gil_size = layout->gil_size;
+      view->holds_gil = (layout->gil_locked == SAL_PYTHON_NO_FIELD ||
+                         sal_python_u32 (lock + (layout->gil_locked - start)) == 1) &&
+                        sal_python_u64 (lock + (layout->gil_holder - start)) == thread->address;
+    }
+  view->in_gc = (view->gil != 0 || !layout->is_free_threaded
+                     ? view->holds_gil
+                     : interpreter->n_attached == 1 && is_attached (self, at)) &&
+                is_collecting (self, interpreter);
 }
 
 void

@@ -171,11 +171,9 @@ _sal_python_read_ids (const SalPython *self,
       thread->tid = sal_target_translate_thread (self->target, tid);
     }
   view->tid = thread->tid;
-  view->gil = self->interpreters[thread->interpreter].gil;
-  view->gil_size = layout->gil_size;
   view->asks_gil = layout->thread_asks_gil != 0 &&
                    sal_python_u32 (self->bytes + at->thread + layout->thread_asks_gil) != 0;
-  _sal_python_list_get_lock (self, thread, &view->holds_gil, &view->in_gc);
+  _sal_python_list_get_lock (self, thread, at, view);
 }
 
 /* One copy counts: returns true when the thread is done with. */
@@ -373,6 +371,7 @@ sal_python_look (SalPython *self, SalPythonLook *look)
   result = read_current (self);
   if (result != SAL_PYTHON_OK)
     return result;
+  _sal_python_list_count_attached (self);
   /* First everything that the one read answers, since the next read overwrites it. */
   for (uint32_t i = 0; i < self->n_threads; i++)
     {

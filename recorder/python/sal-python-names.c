@@ -7,34 +7,40 @@
 #include "sal-python-private.h"
 #include "sal-python-text.h"
 
-/* PyModuleObject.md_dict, PyLongObject's size and digits: the same from 3.6 to 3.13; in 2.7 the
- * value of a PyIntObject is where the size is. */
-#define MODULE_DICT 16
-#define LONG_SIZE 16
-#define LONG_DIGITS 24
+/* PyModuleObject.md_dict, PyLongObject's size and digits come first in their objects: the same from
+ * 3.6 to 3.15; in 2.7 the value of a PyIntObject is where the size is. */
 #define DIGIT_BITS 30
+#define MAX_DIGITS 3
+
+/* Where the object's own fields begin: its type is the last of those that all have. */
+static uint32_t
+get_header_size (const SalPythonLayout *layout)
+{
+  return layout->object_type + 8;
+}
 
 /* The int at @address, if it is at most 64 bits wide and not negative. */
 static bool
 read_int (SalTarget *target, const SalPythonLayout *layout, uint64_t address, uint64_t *value)
 {
-  uint8_t object[LONG_DIGITS + 12];
+  uint8_t number[8 + MAX_DIGITS * 4];
   uint64_t n_digits;
 
-  if (sal_target_read (target, address, object, sizeof object) != SAL_TARGET_OK)
+  if (sal_target_read (target, address + get_header_size (layout), number, sizeof number) !=
+      SAL_TARGET_OK)
     return false;
   if (layout->has_plain_int)
     {
-      *value = sal_python_u64 (object + LONG_SIZE);
+      *value = sal_python_u64 (number);
       return true;
     }
   /* From 3.12 on the three lowest bits are the sign and a flag. */
-  n_digits = sal_python_u64 (object + LONG_SIZE) >> layout->long_size_shift;
-  if (n_digits > 3)
+  n_digits = sal_python_u64 (number) >> layout->long_size_shift;
+  if (n_digits > MAX_DIGITS)
     return false;
   *value = 0;
   for (uint64_t i = 0; i < n_digits; i++)
-    *value |= (uint64_t)sal_python_u32 (object + LONG_DIGITS + i * 4) << DIGIT_BITS * i;
+    *value |= (uint64_t)sal_python_u32 (number + 8 + i * 4) << DIGIT_BITS * i;
   return true;
 }
 
@@ -83,8 +89,8 @@ sal_python_dup_thread_name (SalPython *self, uint64_t thread_id)
                            sizeof modules) != SAL_TARGET_OK)
         continue;
       threading = sal_python_dict_find (self->target, layout, modules, "threading");
-      if (threading == 0 || sal_target_read (self->target, threading + MODULE_DICT, &names,
-                                             sizeof names) != SAL_TARGET_OK)
+      if (threading == 0 || sal_target_read (self->target, threading + get_header_size (layout),
+                                             &names, sizeof names) != SAL_TARGET_OK)
         continue;
       name = find_name (self, sal_python_dict_find (self->target, layout, names, "_active"),
                         thread_id);

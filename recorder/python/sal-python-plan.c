@@ -107,13 +107,23 @@ _sal_python_plan_get_words (const SalPythonLayout *layout, uint32_t *start, uint
 }
 
 void
+_sal_python_plan_get_gil_words (const SalPythonLayout *layout, uint32_t *start, uint32_t *end)
+{
+  uint32_t flag = layout->gil_locked != SAL_PYTHON_NO_FIELD ? layout->gil_locked
+                                                            : layout->gil_holder;
+
+  *start = least (layout->gil_holder, flag);
+  *end = most (layout->gil_holder, flag) + 8;
+  if (layout->is_free_threaded)
+    *start = least (*start, layout->gil_enabled);
+}
+
+void
 _sal_python_plan_words (SalPython *self)
 {
   const SalPythonLayout *layout = &self->runtime.layout;
-  uint32_t flag = layout->gil_locked != SAL_PYTHON_NO_FIELD ? layout->gil_locked
-                                                            : layout->gil_holder;
-  uint32_t gil_start = least (layout->gil_holder, flag);
-  uint32_t gil_end = most (layout->gil_holder, flag);
+  uint32_t gil_start;
+  uint32_t gil_end;
   uint32_t start;
   uint32_t end;
 
@@ -122,6 +132,7 @@ _sal_python_plan_words (SalPython *self)
   self->n_checks = 0;
   self->is_out_of_memory = false;
   _sal_python_plan_get_words (layout, &start, &end);
+  _sal_python_plan_get_gil_words (layout, &gil_start, &gil_end);
   self->runtime_at =
       plan_words (self, self->runtime.address + layout->runtime_interpreters, 8);
   self->collecting_at = SAL_PYTHON_NOT_READ;
@@ -136,7 +147,7 @@ _sal_python_plan_words (SalPython *self)
       interpreter->gil_at = SAL_PYTHON_NOT_READ;
       if (interpreter->gil != 0)
         interpreter->gil_at =
-            plan_words (self, interpreter->gil + gil_start, gil_end + 8 - gil_start);
+            plan_words (self, interpreter->gil + gil_start, gil_end - gil_start);
       interpreter->at = plan_words (self, interpreter->address + start, end - start);
     }
 }

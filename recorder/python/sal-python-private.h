@@ -130,6 +130,7 @@ typedef struct
   uint64_t gil; /* of the lock its threads take */
   size_t at;    /* of its words, in SalPython.bytes */
   size_t gil_at;
+  size_t n_attached; /* free-threaded builds: threads that ran Python in the look's first read */
 } SalPythonInterpreter;
 
 #define SAL_PYTHON_NOT_READ SIZE_MAX
@@ -224,6 +225,8 @@ _sal_python_plan_read (SalPython *python, const SalPythonHold *hold, size_t *n_r
 bool _sal_python_plan_reserve (SalPython *python);
 /* The words of an interpreter that are read with every look: bytes from its start. */
 void _sal_python_plan_get_words (const SalPythonLayout *layout, uint32_t *start, uint32_t *end);
+/* The same for its lock. */
+void _sal_python_plan_get_gil_words (const SalPythonLayout *layout, uint32_t *start, uint32_t *end);
 /* Finds out where a thread's stack is. Reads the target a few times. */
 SalTargetResult _sal_python_plan_thread (SalPython *python, uint32_t thread);
 /* Sets python->pieces to what a copy holds; returns how many, 0 when memory is out. */
@@ -290,9 +293,11 @@ size_t _sal_python_merge (SalPython *python);
 SalPythonResult _sal_python_list (SalPython *python);
 /* Whether the words and threads of the read just made are still the list we have. */
 bool _sal_python_list_is_current (const SalPython *python);
-/* Whether, in the read just made, the thread holds the lock and its interpreter collects. */
+/* Counts, in the read just made of all threads, those that run Python where they need no lock. */
+void _sal_python_list_count_attached (SalPython *python);
+/* Sets what a view says of the lock, and of the interpreter's collecting, by the read just made. */
 void _sal_python_list_get_lock (const SalPython *python,
                                 const SalPythonThreadState *thread,
-                                bool *holds_gil,
-                                bool *in_gc);
+                                const SalPythonCopyAt *at,
+                                SalPythonThread *view);
 void _sal_python_list_free (SalPython *python);

@@ -35,7 +35,7 @@ sal_python_text_dup (SalTarget *target, const SalPythonLayout *layout, uint64_t 
       sal_target_read (target, address, header, header_size) != SAL_TARGET_OK)
     return NULL;
   length = sal_python_u64 (header + layout->text_length);
-  state = sal_python_u32 (header + layout->text_state);
+  state = sal_python_u32 (header + layout->text_state) >> layout->text_state_shift;
   width = STATE_KIND (state);
   if (length > SAL_PYTHON_MAX_TEXT || !STATE_COMPACT (state) ||
       (width != 1 && width != 2 && width != 4) || (STATE_ASCII (state) && width != 1))

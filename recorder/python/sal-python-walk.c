@@ -152,6 +152,7 @@ read_frame (const SalPythonLayout *layout,
   found->address = address;
   found->code = read_reference (layout, frame + layout->frame_code);
   found->instruction = sal_python_u64 (frame + layout->frame_instruction);
+  found->copy = layout->frame_copy != 0 ? sal_python_u32 (frame + layout->frame_copy) : 0;
   found->is_running = is_running (layout, frame);
   found->entry = 0;
   found->call = SAL_PYTHON_CALL_DIRECT;

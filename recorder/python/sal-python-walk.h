@@ -37,6 +37,7 @@ typedef struct
   uint64_t address;
   uint64_t code;
   uint64_t instruction;
+  uint32_t copy;  /* of the code's instructions that it is in; 0 = the code object's own */
   uint64_t entry; /* of the entry frame just outside it, on the C stack; 0 = none was passed */
   SalPythonCall call;
   bool

@@ -38,12 +38,14 @@ typedef struct
   uint64_t thread_id; /* Python's threading ident (pthread_t) */
   uint64_t address;   /* of its PyThreadState: tells threads apart while they live */
   SalPythonLookResult result;
-  bool holds_gil;
-  bool asks_gil; /* it says itself that it waits for the lock; only 3.15 and later can */
-  /* That lock: its address, 0 = none. A thread that waits for it sleeps at a futex in it. */
+  bool holds_gil; /* never in a free-threaded build that runs without the lock */
+  bool asks_gil;  /* it says itself that it waits for the lock; only 3.15 and later can */
+  /* That lock: its address and length, 0 = none. A thread that waits for it sleeps at a futex in
+   * it. */
   uint64_t gil;
   uint64_t gil_size;
-  bool in_gc;                   /* its interpreter is collecting and it holds the GIL */
+  /* its interpreter is collecting and it holds the GIL, or without one is the only one that runs */
+  bool in_gc;
   const SalPythonFrame *frames; /* borrowed until the next look */
   uint32_t n_frames;
   bool same_as_before; /* bit for bit the same stack as in this thread's look before */

@@ -17,11 +17,15 @@
 #define PYTHONS_FETCHED "/var/lib/salamander-tests"
 #define PATIENCE_US (60 * G_USEC_PER_SEC)
 
-/* Whether @path runs as Python @minor; prints it then. */
+/* Whether @path runs as Python @minor, "3.14" or "3.14t"; prints it then. */
 static gboolean
 is_python (const char *path, const char *minor)
 {
-  const char *argv[] = { path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])", NULL };
+  const char *argv[] = { path,
+                         "-c",
+                         "import sys; t = getattr(sys, 'abiflags', '') == 't'; "
+                         "print('%d.%d' % sys.version_info[:2] + t * 't')",
+                         NULL };
   g_autofree char *out = NULL;
   int status;
 

@@ -27,7 +27,9 @@ consider (GPtrArray *list, const char *path, gboolean is_fetched)
 {
   const char *argv[] = { path, "-c",
                          "import sys; v = sys.version_info; "
-                         "print('%d %d %d.%d.%d %s' % (v[:2] + v[:3] + (sys.executable,)))",
+                         "t = getattr(sys, 'abiflags', '') == 't'; "
+                         "print('%d %d %d.%d.%d%s %s' % (v[:2] + v[:3] + "
+                         "(t * 't', sys.executable)))",
                          NULL };
   g_autofree char *output = NULL;
   g_auto (GStrv) words = NULL;
@@ -50,6 +52,7 @@ consider (GPtrArray *list, const char *path, gboolean is_fetched)
   interpreter->major = atoi (words[0]);
   interpreter->minor = atoi (words[1]);
   interpreter->is_fetched = is_fetched;
+  interpreter->is_free_threaded = g_str_has_suffix (words[2], "t");
   g_printerr ("# interpreter: %s is %s\n", interpreter->path, words[2]);
   g_ptr_array_add (list, interpreter);
 }
@@ -106,7 +109,8 @@ interpreters_list (void)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (interpreter_free);
   const char *names[] = { "python2.7", "python3", "python3.6", "python3.7", "python3.8",
-                          "python3.9", "python3.10", "python3.11", "python3.12", "python3.13" };
+                          "python3.9", "python3.10", "python3.11", "python3.12", "python3.13",
+                          "python3.13t", "python3.14t", "python3.15t" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     {

@@ -10,9 +10,10 @@
 typedef struct
 {
   char *path;
-  char *version; /* "3.11.7" */
+  char *version; /* "3.11.7", "3.14.7t" of a free-threaded build */
   int major;
   int minor;
+  gboolean is_free_threaded;
   gboolean is_fetched; /* by tests/pythons.sh: what is at the path runs it with another root */
 } Interpreter;
 

@@ -265,6 +265,15 @@ def collecting():
         gc.collect()
 
 
+def collecting_among():
+    def spin():
+        while True:
+            pass
+
+    threading.Thread(target=spin, name="spinner", daemon=True).start()
+    collecting()
+
+
 def busy():
     threading.Thread(target=lambda: time.sleep(1000), daemon=True).start()
     print("ready", flush=True)

@@ -429,10 +429,74 @@ test_versions (void)
   Image *image = image_load ("python-3.13.0.image");
 
   image_open (image);
-  assert_version (image, 2, 1, SAL_PYTHON_UNSUPPORTED, "3.13.0t");
+  /* Neither a build with the lock nor one without. */
+  assert_version (image, 2, 2, SAL_PYTHON_UNSUPPORTED, "3.13.0t");
   /* The saved bytes end where the table of 3.13 does. */
   assert_version (image, 1, 0x030e00b2, SAL_PYTHON_CORRUPT, "3.14.0b2");
   assert_version (image, 1, 0x030d05f0, SAL_PYTHON_OK, "3.13.5");
+  image_free (image);
+}
+
+#define FREE_THREADED_IMAGE "python-3.14.7t.image"
+
+/* The program that was saved ran without the lock. */
+static void
+test_no_lock (void)
+{
+  Image *image = image_load (FREE_THREADED_IMAGE);
+  SalPythonLook look;
+
+  image_open (image);
+  look_at (image, &look);
+  for (size_t i = 0; i < look.n_threads; i++)
+    {
+      g_assert_cmphex (look.threads[i].gil, ==, 0);
+      g_assert_cmphex (look.threads[i].gil_size, ==, 0);
+      g_assert_false (look.threads[i].holds_gil || look.threads[i].in_gc);
+    }
+  image_free (image);
+}
+
+/* Each thread runs instructions of its own: a number that no thread has leads nowhere. */
+static void
+take_strange_copy (Image *image, const SalPythonThreadState *thread, const guint64 *frames)
+{
+  guint64 at = frames[20] + image->python->runtime.layout.frame_copy;
+
+  g_assert_cmpuint (image_get (image, at) & G_MAXUINT32, >, 0);
+  image_put (image, at, (image_get (image, at) & ~(guint64)G_MAXUINT32) | 0x7fffffff);
+}
+
+static void
+test_strange_copy (void)
+{
+  Image *image = image_load (FREE_THREADED_IMAGE);
+  SalPythonLook look;
+  const SalPythonThread *thread = look_damaged (image, &look, take_strange_copy);
+
+  g_assert_cmpint (thread->result, ==, SAL_PYTHON_LOOK_TORN);
+  assert_others_are_good (image, &look);
+  image_free (image);
+}
+
+static void
+lengthen_copies (Image *image, const SalPythonThreadState *thread, const guint64 *frames)
+{
+  const SalPythonLayout *layout = &image->python->runtime.layout;
+  guint64 code = image_get (image, frames[20] + layout->frame_code) & ~(guint64)3;
+
+  image_put (image, image_get (image, code + layout->code_copies), (guint64)1 << 40);
+}
+
+static void
+test_huge_copies (void)
+{
+  Image *image = image_load (FREE_THREADED_IMAGE);
+  SalPythonLook look;
+  const SalPythonThread *thread = look_damaged (image, &look, lengthen_copies);
+
+  g_assert_cmpint (thread->result, ==, SAL_PYTHON_LOOK_TORN);
+  assert_others_are_good (image, &look);
   image_free (image);
 }
 
@@ -463,7 +527,7 @@ int
 main (int argc, char **argv)
 {
   static const char *const names[] = { OLD_IMAGE, "python-3.11.7.image", "python-3.12.1.image",
-                                       "python-3.13.0.image" };
+                                       "python-3.13.0.image", FREE_THREADED_IMAGE };
 
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
@@ -491,5 +555,8 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/python/image/offsets", test_offsets);
   g_test_add_func ("/python/image/versions", test_versions);
+  g_test_add_func ("/python/image/free-threaded/no-lock", test_no_lock);
+  g_test_add_func ("/python/image/free-threaded/strange-copy", test_strange_copy);
+  g_test_add_func ("/python/image/free-threaded/huge-copies", test_huge_copies);
   return g_test_run ();
 }

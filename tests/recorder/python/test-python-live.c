@@ -144,13 +144,48 @@ wait_until (const Case *test, Seen seen)
 static gboolean
 is_collecting (SalPython *python, const SalPythonLook *look)
 {
-  return look->n_threads == 1 && look->threads[0].in_gc && look->threads[0].holds_gil;
+  return look->n_threads == 1 && look->threads[0].in_gc &&
+         look->threads[0].holds_gil == (look->threads[0].gil != 0);
 }
 
 static void
 test_collecting (const void *data)
 {
   wait_until (data, is_collecting);
+}
+
+/* Without a lock it is the one that has stopped the other. */
+static gboolean
+is_collecting_among (SalPython *python, const SalPythonLook *look)
+{
+  const SalPythonThread *other = find_thread (python, look, "spinner");
+  const SalPythonThread *collector = find_thread (python, look, "MainThread");
+
+  if (other == NULL || collector == NULL)
+    return FALSE;
+  g_assert_false (other->in_gc);
+  return collector->in_gc;
+}
+
+static void
+test_collecting_among (const void *data)
+{
+  wait_until (data, is_collecting_among);
+}
+
+static gboolean
+is_held_by_none (SalPython *python, const SalPythonLook *look)
+{
+  for (size_t i = 0; i < look->n_threads; i++)
+    if (look->threads[i].holds_gil || look->threads[i].gil != 0 || look->threads[i].gil_size != 0)
+      return FALSE;
+  return look->n_threads == 2;
+}
+
+static void
+test_no_lock (const void *data)
+{
+  wait_until (data, is_held_by_none);
 }
 
 /* The one that spins has the lock, and the one that sleeps has not. */
@@ -163,10 +198,16 @@ is_held_by_one (SalPython *python, const SalPythonLook *look)
          !look->threads[busy == look->threads].holds_gil;
 }
 
+/* A free-threaded build is told to use it. */
 static void
 test_lock (const void *data)
 {
+  const Case *test = data;
+
+  if (test->interpreter->is_free_threaded)
+    g_assert_true (g_setenv ("PYTHON_GIL", "1", TRUE));
   wait_until (data, is_held_by_one);
+  g_unsetenv ("PYTHON_GIL");
 }
 
 /* Code objects come and go at the same addresses: the number in a callee's name is its caller's. */
@@ -463,7 +504,13 @@ main (int argc, char **argv)
           add (interpreter, kinds[k], kinds[k], test_stack);
       add (interpreter, "collecting", "collecting", test_collecting);
       add (interpreter, "lock", "busy", test_lock);
-      if (interpreter->major == 3)
+      if (interpreter->is_free_threaded)
+        {
+          add (interpreter, "no-lock", "busy", test_no_lock);
+          add (interpreter, "collecting-among", "collecting_among", test_collecting_among);
+        }
+      /* Without a lock, objects of other sizes are kept elsewhere. */
+      if (interpreter->major == 3 && !interpreter->is_free_threaded)
         add (interpreter, "outgrown", "outgrown", test_outgrown);
       add (interpreter, "reused", "reused", test_reused);
       add (interpreter, "comers", "comers", test_comers);
