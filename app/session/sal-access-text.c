@@ -84,11 +84,6 @@ describe_process (SalAccess access, const char *subject, const char *detail)
     return g_strdup_printf (_ ("Cannot record %s: no Python interpreter is loaded in it, so it is "
                                "not a Python program; choose another."),
                             subject);
-  if (g_str_has_suffix (detail, "t"))
-    return g_strdup_printf (_ ("Cannot record %s: it runs Python %s, a free-threaded build, and "
-                               "those are not supported; run it with the ordinary build."),
-                            subject,
-                            detail);
   return g_strdup_printf (_ ("Cannot record %s: it runs Python %s, which is not supported; run it "
                              "with one of these versions: %s."),
                           subject,

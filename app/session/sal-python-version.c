@@ -20,9 +20,6 @@ sal_python_version_is_supported (const char *version)
 
   if (rest == version || *rest != '.' || !g_ascii_isdigit (rest[1]))
     return TRUE;
-  /* "3.14.0t" is a free-threaded build. */
-  if (g_str_has_suffix (version, "t"))
-    return FALSE;
   minor = g_ascii_strtoull (rest + 1, NULL, 10);
   for (guint i = 0; i < G_N_ELEMENTS (supported); i++)
     if (major == supported[i].major && minor >= supported[i].first_minor &&

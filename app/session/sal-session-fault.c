@@ -85,9 +85,8 @@ describe (SalControlFault fault, const char *subject, const char *detail)
     case SAL_CONTROL_FAULT_PYTHON_VERSION:
       return sal_access_describe (SAL_ACCESS_VERSION, subject, detail);
     case SAL_CONTROL_FAULT_DEBUG_BUILD:
-      return g_strdup_printf (_ ("Cannot record %s: its Python is a special build (debugging or "
-                                 "free-threaded), which is not supported; run it with an ordinary "
-                                 "one."),
+      return g_strdup_printf (_ ("Cannot record %s: its Python is a build for debugging, which is "
+                                 "not supported; run it with an ordinary one."),
                               subject);
     case SAL_CONTROL_FAULT_ENDED:
       return g_strdup_printf (_ ("Nothing was recorded: %s ended before Python had started; check "
