@@ -286,11 +286,16 @@ sal_sampler_watch_leave (SalSamplerWatch *watch, int64_t time_ns)
   publish (watch);
 }
 
+bool
+sal_sampler_watch_settle (SalSamplerWatch *watch)
+{
+  return watch->book.natives != NULL && sal_sampler_natives_settle (watch->book.natives);
+}
+
 void
 sal_sampler_watch_rest (SalSamplerWatch *watch, int64_t until_ns)
 {
-  while (watch->book.natives != NULL && sal_sampler_natives_settle (watch->book.natives) &&
-         sal_sampler_clock_now () < until_ns)
+  while (sal_sampler_watch_settle (watch) && sal_sampler_clock_now () < until_ns)
     clock_nanosleep (CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = MS }, NULL);
 }
 

@@ -66,6 +66,10 @@ SalSamplerProcess *sal_sampler_watch_pop_lost (SalSamplerWatch *watch);
 /** sal_sampler_watch_leave: stops looking at all of them; they are not lost. */
 void sal_sampler_watch_leave (SalSamplerWatch *watch, int64_t time_ns);
 
+/** sal_sampler_watch_settle: lets go threads that have stopped late; returns whether there are
+ * still some to come. */
+bool sal_sampler_watch_settle (SalSamplerWatch *watch);
+
 /**
  * sal_sampler_watch_rest: waits until @until_ns (CLOCK_MONOTONIC) as long as a thread of the
  * program is to be let go as soon as it stops; usually there is none, and it returns at once.

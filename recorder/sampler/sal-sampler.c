@@ -30,6 +30,8 @@
  * rest is for a machine or a reader that is busy elsewhere. */
 #define RING_RECORDS 65536
 #define COUNT_EVERY_NS NS_PER_S
+/* How long threads that were asked to stop are waited for at the end. */
+#define MOST_REST_NS (NS_PER_S / 10)
 /* Of META records; those beyond are warnings too many. */
 #define MOST_METAS 64
 
@@ -309,7 +311,8 @@ wait_for_mail (SalSampler *sampler)
   struct pollfd mail = { .fd = sampler->mail_fd, .events = POLLIN };
   eventfd_t count;
 
-  if (poll (&mail, 1, -1) > 0)
+  /* A thread may have been asked to stop, and not have yet, when its process was lost. */
+  if (poll (&mail, 1, sal_sampler_watch_settle (sampler->watch) ? 1 : -1) > 0)
     (void)eventfd_read (sampler->mail_fd, &count);
 }
 
@@ -370,6 +373,8 @@ put_end (SalSampler *sampler)
   SalSamplerProcess *process;
 
   atomic_store (&sampler->stopped_ns, now);
+  /* What is left then, the kernel lets go when this thread ends. */
+  sal_sampler_watch_rest (sampler->watch, sal_sampler_clock_now () + MOST_REST_NS);
   sal_sampler_watch_leave (sampler->watch, now);
   sal_sampler_scout_stop (sampler->scout);
   for (process = sal_sampler_mail_take (&sampler->mail); process != NULL; process = process->next)

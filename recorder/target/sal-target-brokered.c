@@ -18,6 +18,7 @@
 
 #include "sal-target-direct.h"
 #include "sal-target-maps.h"
+#include "sal-target-snapshot.h"
 
 #define PATIENCE_MS 5000
 #define MAX_MAPS_BYTES ((size_t)64 << 20)
@@ -46,6 +47,7 @@ typedef struct
 {
   SalTarget base;
   Session *session; /* the broker's */
+  uint8_t *answer;  /* owned: for snapshots; NULL before the first */
   uint8_t bytes[MAX_RUN];
 } Brokered;
 
@@ -357,9 +359,28 @@ brokered_list_threads (SalTarget *target, uint64_t *tids, size_t capacity, size_
   return brokered_is_alive (target);
 }
 
+static SalTargetResult
+brokered_snapshot (SalTarget *target,
+                   const SalTargetRange *ranges,
+                   size_t n_ranges,
+                   SalTargetSnapshot *snapshot)
+{
+  Brokered *self = (Brokered *)target;
+
+  if (self->answer == NULL && (self->answer = malloc (SAL_TARGET_SNAPSHOT_SIZE)) == NULL)
+    return SAL_TARGET_MEMORY;
+  return sal_target_snapshot_take (self->session->socket,
+                                   ++self->session->serial,
+                                   self->answer,
+                                   ranges,
+                                   n_ranges,
+                                   snapshot);
+}
+
 static void
 brokered_free (SalTarget *target)
 {
+  free (((Brokered *)target)->answer);
   free (target);
 }
 
@@ -369,6 +390,7 @@ static const SalTargetOps brokered_ops = {
   .open_file = brokered_open_file,
   .list_threads = brokered_list_threads,
   .is_alive = brokered_is_alive,
+  .snapshot = brokered_snapshot,
   .free = brokered_free,
 };
 

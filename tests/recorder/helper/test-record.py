@@ -65,6 +65,20 @@ while True:
 """
 
 
+NATIVE = """
+import threading, zlib
+DATA = bytes(range(256)) * 256
+def pack(_):
+    return zlib.compress(DATA)
+def work():
+    while True:
+        max([1, 2, 3], key=pack)
+threading.Thread(target=work, daemon=True).start()
+print('ready')
+work()
+"""
+
+
 def folded(path):
     """{function: share} of what ran innermost, without the numbers of lines."""
     counts = {}
@@ -117,6 +131,38 @@ def same():
     for shares in (brokered, direct):
         assert {"often", "seldom"} <= set(shares) <= {"often", "seldom", "work", "<module>"}, shares
         assert 0.5 < shares["often"] < 0.9, shares
+
+
+def chains(capture, inner, outer):
+    """The native stacks of the samples that have @inner, outermost first: from @outer inwards, each once"""
+    exported = OUT / f"{capture}.chains.folded"
+    done = run_as(ALICE, [CLI, "export", "--internals", OUT / f"{capture}.salamander", "-o", exported])
+    equal(done.returncode, 0, done.stderr)
+    found = set()
+    for line in exported.read_text().splitlines():
+        names = [re.split(r"[ (:]", frame)[0] for frame in line.rsplit(" ", 1)[0].split(";")]
+        if inner in names:
+            found.add(tuple(names[names.index(outer) : names.index(inner) + 1]))
+    return found
+
+
+def native():
+    """direct and brokered see the same native stacks, and merge them as well"""
+    with program(NATIVE, BOB) as process:
+        alice.begin(process.pid, world.start_time(process.pid))
+        fd = alice.finish_raw()
+        record(process, "native-brokered", ALICE, "--native", "--broker", fd, pass_fds=[fd])
+        os.close(fd)
+        world.wait_for(lambda: world.tracer_of(process.pid) == 0, "no tracer")
+        record(process, "native-direct", 0, "--native")
+    os.chmod(OUT / "native-direct.salamander", 0o644)
+    seen = [chains(f"native-{way}", "deflate", "work") for way in ("brokered", "direct")]
+    equal(seen[0], seen[1], "the stacks")
+    assert any({"pack", "_PyEval_EvalFrameDefault"} <= set(chain) for chain in seen[0]), seen[0]
+    done = run_as(ALICE, [CLI, "info", "--json", OUT / "native-brokered.salamander"])
+    told = json.loads(done.stdout)
+    assert told["native_samples"] >= told["samples"] > 0, told
+    equal(told["errors"]["chain"] + told["errors"]["torn"], 0, f"looks that went wrong ({told['errors']})")
 
 
 def alone():
@@ -233,4 +279,4 @@ def type_password(process, password_, name):
     return os.waitstatus_to_exitcode(status), text
 
 
-world.run_tests([same, alone, terminal, waits, sentences, ends, password])
+world.run_tests([same, native, alone, terminal, waits, sentences, ends, password])
