@@ -198,6 +198,33 @@ is_sound (Elf *elf, bool *has_common)
   return has_info;
 }
 
+/* Whether the texts of @elf, unpacked by now, end before their sections do: libdw believes it. */
+static bool
+has_ends (Elf *elf)
+{
+  size_t names;
+
+  if (elf_getshdrstrndx (elf, &names) != 0)
+    return false;
+  for (Elf_Scn *scn = elf_nextscn (elf, NULL); scn != NULL; scn = elf_nextscn (elf, scn))
+    {
+      GElf_Shdr header;
+      const char *name;
+      Elf_Data *data;
+
+      if (gelf_getshdr (scn, &header) == NULL ||
+          (name = elf_strptr (elf, names, header.sh_name)) == NULL ||
+          (strcmp (name, ".debug_str") != 0 && strcmp (name, ".debug_line_str") != 0) ||
+          header.sh_type == SHT_NOBITS)
+        continue;
+      data = elf_rawdata (scn, NULL);
+      if (data == NULL || (data->d_size > 0 && data->d_buf != NULL &&
+                           ((const char *)data->d_buf)[data->d_size - 1] != '\0'))
+        return false;
+    }
+  return true;
+}
+
 /* A unit whose contents are in another file (-gsplit-dwarf) would have that opened. */
 static bool
 add_unit (SalNativeLines *self, Dwarf_Die *die, uint8_t type)
@@ -241,7 +268,8 @@ sal_native_lines_new (Elf *elf, Elf *common)
   self->dwarf = dwarf_begin_elf (elf, DWARF_C_READ, NULL);
   if (common != NULL)
     self->common = dwarf_begin_elf (common, DWARF_C_READ, NULL);
-  if (self->dwarf == NULL || (common != NULL && self->common == NULL))
+  if (self->dwarf == NULL || !has_ends (elf) ||
+      (common != NULL && (self->common == NULL || !has_ends (common))))
     {
       sal_native_lines_free (self);
       return NULL;
