@@ -103,6 +103,7 @@ send_event (Run *run, SalControlEventKind kind)
   for (size_t i = 0; i < SAL_CAPTURE_N_ERRORS; i++)
     event.errors += status.counters.errors[i];
   event.bytes = status.bytes;
+  event.left = status.n_left < UINT32_MAX ? (uint32_t)status.n_left : UINT32_MAX;
   memcpy (event.python, status.python, sizeof event.python);
   event.python[sizeof event.python - 1] = '\0';
   if (run->fault.detail != NULL)
@@ -227,6 +228,7 @@ open_capture (Run *run)
     result = sal_sampler_new (&(SalSamplerOptions){
                                   .rate_hz = options->rate_hz,
                                   .native = options->native,
+                                  .debuginfod = options->debuginfod,
                                   .output_fd = run->output_fd,
                                   .event_fd = run->event_fd,
                                   .command = command != NULL ? command : "",
@@ -479,8 +481,10 @@ handle_signal (Run *run)
       run->n_signals++;
       stop (run, SAL_CAPTURE_END_REQUEST);
       /* The first ends the recording; another one is from somebody who does not want to wait, be it
-       * for the program or for a reader of the capture that does not read. */
-      if (run->n_signals > 1)
+       * for names from afar, for the program or for a reader of the capture that does not read. */
+      if (run->n_signals == 2 && run->options->debuginfod && !run->is_finished)
+        sal_sampler_hurry (run->sampler);
+      else if (run->n_signals > 1)
         _exit (128 + (int)info.ssi_signo);
     }
 }

@@ -196,15 +196,36 @@ open_by_link (Elf *elf, const char *path, const char *folder)
   return -1;
 }
 
+/* What a server has by that build-id. */
+static int
+open_from_servers (Elf *elf, SalNativeServers *servers)
+{
+  const uint8_t *id;
+  size_t length = find_build_id (elf, &id);
+  int fd = length > 0 ? sal_native_servers_find (servers, id, length) : -1;
+
+  if (fd >= 0 && !has_build_id (fd, id, length))
+    {
+      close (fd);
+      fd = -1;
+    }
+  return fd;
+}
+
 int
-sal_native_debug_file_open (Elf *elf, const char *path, const char *folder)
+sal_native_debug_file_open (Elf *elf,
+                            const char *path,
+                            const char *folder,
+                            SalNativeServers *servers)
 {
   int fd;
 
   if (folder == NULL)
     folder = DEBUG_FOLDER;
   fd = open_by_build_id (elf, folder);
-  return fd >= 0 ? fd : open_by_link (elf, path, folder);
+  if (fd < 0)
+    fd = open_by_link (elf, path, folder);
+  return fd < 0 && servers != NULL ? open_from_servers (elf, servers) : fd;
 }
 
 int

@@ -4,15 +4,22 @@
 
 #include <libelf.h>
 
+#include "sal-native-servers.h"
+
 /**
  * sal_native_debug_file_open: a descriptor of it, or -1.
+ *
+ * @servers (NULL = none) are asked last of all, by build-id.
  *
  * By build-id in @folder (NULL = "/usr/lib/debug"), and the file found must bear the same; else by
  * .gnu_debuglink beside @path, in .debug there and below @folder, and its checksum must be right.
  * Only regular files are opened. The caller closes it.
  * Source: GDB manual, "Debugging Information in Separate Files".
  */
-int sal_native_debug_file_open (Elf *elf, const char *path, const char *folder);
+int sal_native_debug_file_open (Elf *elf,
+                                const char *path,
+                                const char *folder,
+                                SalNativeServers *servers);
 
 /**
  * sal_native_debug_file_open_common: the file that shares debugging information with @elf, or -1.

@@ -75,7 +75,7 @@ get_base_name (const char *path)
 }
 
 static const SalNativeSymbols *
-get_symbols (const SalNativeFunction *function)
+get_symbols (const SalNativeFunction *function, SalNativeServers *servers)
 {
   /* Its symbols are this thread's to fill in. */
   SalNativeModule *module = (SalNativeModule *)function->module;
@@ -84,7 +84,7 @@ get_symbols (const SalNativeFunction *function)
     {
       module->has_symbols = true;
       if (module->fd >= 0)
-        module->symbols = sal_native_symbols_new (module->fd, module->path, NULL);
+        module->symbols = sal_native_symbols_new (module->fd, module->path, NULL, servers);
     }
   return module->symbols;
 }
@@ -106,7 +106,7 @@ dup_made (const SalNativeFunction *function)
 }
 
 char *
-sal_native_name_dup (const SalNativeFunction *function)
+sal_native_name_dup (const SalNativeFunction *function, SalNativeServers *servers)
 {
   const SalNativeSymbols *symbols;
   const char *symbol;
@@ -116,7 +116,7 @@ sal_native_name_dup (const SalNativeFunction *function)
     return strdup (ANONYMOUS);
   if (function->module->is_made)
     return dup_made (function);
-  symbols = get_symbols (function);
+  symbols = get_symbols (function, servers);
   symbol = symbols != NULL ? sal_native_symbols_find (symbols, function->address) : NULL;
   if (symbol != NULL)
     return sal_native_name_demangle (symbol);
@@ -170,10 +170,12 @@ translate (SalNativeModule *module, SalNativePlace *place)
 }
 
 size_t
-sal_native_name_find_places (const SalNativeFunction *site, SalNativePlace *places)
+sal_native_name_find_places (const SalNativeFunction *site,
+                             SalNativePlace *places,
+                             SalNativeServers *servers)
 {
   const SalNativeSymbols *symbols =
-      site->module != NULL && !site->module->is_made ? get_symbols (site) : NULL;
+      site->module != NULL && !site->module->is_made ? get_symbols (site, servers) : NULL;
   size_t n_places =
       symbols != NULL ? sal_native_symbols_find_places (symbols, site->address, places) : 0;
 

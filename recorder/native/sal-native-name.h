@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "sal-native-lines.h"
+#include "sal-native-servers.h"
 #include "sal-native-types.h"
 
 /**
@@ -20,10 +21,11 @@ char *sal_native_name_demangle (const char *raw);
  * sal_native_name_dup: what @function is called: "sha256_block", "libfoo.so+0x1234" where no symbol
  * tells, "<anonymous code>" for what no file holds and the program has not told (perf(1)'s map).
  *
- * Reads the symbols of a module the first time it comes. NULL without memory; free() it.
+ * Reads the symbols of a module the first time it comes, asking @servers (NULL = none) for what is
+ * not there. NULL without memory; free() it.
  * Thread: one at a time, but not necessarily the one that unwinds.
  */
-char *sal_native_name_dup (const SalNativeFunction *function);
+char *sal_native_name_dup (const SalNativeFunction *function, SalNativeServers *servers);
 
 /**
  * sal_native_name_find_places: where the instruction @site is in the source.
@@ -31,7 +33,9 @@ char *sal_native_name_dup (const SalNativeFunction *function);
  * Shape: as sal_native_lines_find(): its function and those inlined there, outermost first, at most
  * SAL_NATIVE_MAX_PLACES. Texts live as long as the unwinder. Thread: as sal_native_name_dup().
  */
-size_t sal_native_name_find_places (const SalNativeFunction *site, SalNativePlace *places);
+size_t sal_native_name_find_places (const SalNativeFunction *site,
+                                    SalNativePlace *places,
+                                    SalNativeServers *servers);
 
 /** sal_native_name_dup_inlined: what the function inlined at @place is called; NULL without memory;
  * free() it. Thread: any. */

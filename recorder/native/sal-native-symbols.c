@@ -260,7 +260,10 @@ has_table (Elf *elf)
 }
 
 SalNativeSymbols *
-sal_native_symbols_new (int fd, const char *path, const char *debug_folder)
+sal_native_symbols_new (int fd,
+                        const char *path,
+                        const char *debug_folder,
+                        SalNativeServers *servers)
 {
   SalNativeSymbols *self = calloc (1, sizeof *self);
 
@@ -275,7 +278,7 @@ sal_native_symbols_new (int fd, const char *path, const char *debug_folder)
     }
   read_lines (self, self->elf, debug_folder);
   if (self->lines == NULL || !has_table (self->elf))
-    open_extra (&self->debug, sal_native_debug_file_open (self->elf, path, debug_folder));
+    open_extra (&self->debug, sal_native_debug_file_open (self->elf, path, debug_folder, servers));
   if (self->lines == NULL && self->debug.elf != NULL)
     read_lines (self, self->debug.elf, debug_folder);
   read_table (self);

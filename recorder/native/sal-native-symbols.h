@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "sal-native-lines.h"
+#include "sal-native-servers.h"
 
 /* Thread: one at a time. */
 typedef struct _SalNativeSymbols SalNativeSymbols;
@@ -16,11 +17,15 @@ typedef struct _SalNativeSymbols SalNativeSymbols;
  * .symtab and .dynsym of the file, and its DWARF sections. Where it lacks either they are taken
  * from the file with its debugging information: found by build-id, else by .gnu_debuglink with the
  * right checksum, in @debug_folder (NULL = "/usr/lib/debug") and, for the latter, beside @path.
- * Where neither has a .symtab, one that is packed into .gnu_debugdata serves. Never asks a server.
+ * Where neither has a .symtab, one that is packed into .gnu_debugdata serves. @servers, if any, are
+ * asked for what is found nowhere.
  * NULL when it is no ELF file or memory is out. Blocks on files; at most 4 million symbols.
  * Source: elf(5); GDB manual, "Debugging Information in Separate Files".
  */
-SalNativeSymbols *sal_native_symbols_new (int fd, const char *path, const char *debug_folder)
+SalNativeSymbols *sal_native_symbols_new (int fd,
+                                          const char *path,
+                                          const char *debug_folder,
+                                          SalNativeServers *servers)
     __attribute__ ((warn_unused_result));
 
 /**

@@ -18,12 +18,22 @@
 
 #define LOOK_EVERY_NS 20000000
 #define FLUSH_EVERY_NS 200000000
+/* Of 120 bytes. */
+#define FIRST_RECORDS 4096
+#define MOST_RECORDS ((size_t)1 << 20)
 
 struct _SalSamplerSink
 {
   /* Owned. */
   SalCaptureWriter *writer;
+  SalNativeServers *servers; /* NULL: none are asked */
   pthread_t thread;
+
+  /* The thread's: what came out of the ring, in the order of writing. */
+  SalCaptureRecord *records;
+  size_t n_records;
+  size_t n_written;
+  size_t capacity;
 
   /* Borrowed. */
   SalSamplerRing *ring;
@@ -31,6 +41,8 @@ struct _SalSamplerSink
 
   /* Told between threads. */
   atomic_bool is_closed;
+  atomic_bool is_hurried;
+  atomic_size_t n_left;
   atomic_bool is_finished;
   atomic_int error; /* errno */
   atomic_uint_fast64_t bytes;
@@ -54,7 +66,7 @@ static SalCaptureResult
 write_name (SalSamplerSink *sink, const SalNativeFunction *function)
 {
   SalCaptureRecord record = { .kind = SAL_CAPTURE_STRING };
-  char *name = sal_native_name_dup (function);
+  char *name = sal_native_name_dup (function, sink->servers);
   uint32_t length = 0;
   char *clean = name != NULL ? sal_sampler_strings_dup_clean (name, &length) : NULL;
   SalCaptureResult result = SAL_CAPTURE_MEMORY;
@@ -100,7 +112,7 @@ static SalCaptureResult
 write_places (SalSamplerSink *sink, const SalNativeFunction *site)
 {
   SalNativePlace places[SAL_NATIVE_MAX_PLACES];
-  size_t n_places = sal_native_name_find_places (site, places);
+  size_t n_places = sal_native_name_find_places (site, places, sink->servers);
   SalCaptureResult result = SAL_CAPTURE_OK;
 
   for (size_t i = 0; i < n_places && result == SAL_CAPTURE_OK; i++)
@@ -126,24 +138,78 @@ write_record (SalSamplerSink *sink, const SalCaptureRecord *record)
   return sal_capture_writer_add (sink->writer, record);
 }
 
-/* Writes, or after a failure throws away, what is queued. */
+/* Makes room for @n more records. */
+static bool
+reserve (SalSamplerSink *sink, size_t n)
+{
+  size_t capacity = sink->capacity == 0 ? FIRST_RECORDS : sink->capacity;
+  SalCaptureRecord *records;
+
+  if (sink->n_records + n <= sink->capacity)
+    return true;
+  while (capacity < sink->n_records + n)
+    capacity *= 2;
+  if (capacity > MOST_RECORDS)
+    return false;
+  records = realloc (sink->records, capacity * sizeof *records);
+  if (records == NULL)
+    return false;
+  sink->records = records;
+  sink->capacity = capacity;
+  return true;
+}
+
+/* Takes over what is queued, as far as there is room for it. */
 static void
-drain (SalSamplerSink *sink)
+take (SalSamplerSink *sink)
 {
   const SalCaptureRecord *records;
   size_t n;
 
-  while ((n = sal_sampler_ring_peek (sink->ring, &records)) > 0)
+  while ((n = sal_sampler_ring_peek (sink->ring, &records)) > 0 && reserve (sink, n))
     {
-      for (size_t i = 0; i < n && atomic_load (&sink->error) == 0; i++)
-        {
-          SalCaptureResult result = write_record (sink, &records[i]);
-
-          if (result != SAL_CAPTURE_OK)
-            fail (sink, result);
-        }
+      memcpy (sink->records + sink->n_records, records, n * sizeof *records);
+      sink->n_records += n;
       sal_sampler_ring_drop (sink->ring, n);
     }
+  atomic_store (&sink->n_left, sink->n_records - sink->n_written);
+}
+
+/* Called while a server is waited for: nobody else shall have to wait meanwhile. */
+static bool
+wait_cb (void *data)
+{
+  SalSamplerSink *sink = data;
+
+  take (sink);
+  return !atomic_load (&sink->is_hurried);
+}
+
+/* Writes, or after a failure throws away, the records taken over. */
+static void
+write_records (SalSamplerSink *sink)
+{
+  while (sink->n_written < sink->n_records)
+    {
+      /* A copy: taking over more may move them. */
+      SalCaptureRecord record = sink->records[sink->n_written++];
+      SalCaptureResult result = SAL_CAPTURE_OK;
+
+      atomic_store (&sink->n_left, sink->n_records - sink->n_written);
+      if (atomic_load (&sink->error) == 0)
+        result = write_record (sink, &record);
+      if (result != SAL_CAPTURE_OK)
+        fail (sink, result);
+    }
+  sink->n_records = 0;
+  sink->n_written = 0;
+}
+
+static void
+drain (SalSamplerSink *sink)
+{
+  for (take (sink); sink->n_records > 0; take (sink))
+    write_records (sink);
 }
 
 static void
@@ -188,7 +254,8 @@ run (void *data)
 }
 
 SalCaptureResult
-sal_sampler_sink_new (int fd, SalSamplerRing *ring, int event_fd, SalSamplerSink **out)
+sal_sampler_sink_new (
+    int fd, SalSamplerRing *ring, int event_fd, bool use_servers, SalSamplerSink **out)
 {
   SalSamplerSink *sink = calloc (1, sizeof *sink);
   SalCaptureResult result;
@@ -198,6 +265,8 @@ sal_sampler_sink_new (int fd, SalSamplerRing *ring, int event_fd, SalSamplerSink
     return SAL_CAPTURE_MEMORY;
   sink->ring = ring;
   sink->event_fd = event_fd;
+  if (use_servers)
+    sink->servers = sal_native_servers_new (wait_cb, sink);
   result = sal_capture_writer_new (fd, &sink->writer);
   if (result == SAL_CAPTURE_OK && pthread_create (&sink->thread, NULL, run, sink) != 0)
     result = SAL_CAPTURE_MEMORY;
@@ -206,6 +275,7 @@ sal_sampler_sink_new (int fd, SalSamplerRing *ring, int event_fd, SalSamplerSink
       int error = errno;
 
       sal_capture_writer_free (sink->writer);
+      sal_native_servers_free (sink->servers);
       free (sink);
       errno = error;
       return result;
@@ -218,6 +288,18 @@ void
 sal_sampler_sink_close (SalSamplerSink *sink)
 {
   atomic_store (&sink->is_closed, true);
+}
+
+void
+sal_sampler_sink_hurry (SalSamplerSink *sink)
+{
+  atomic_store (&sink->is_hurried, true);
+}
+
+uint64_t
+sal_sampler_sink_get_left (SalSamplerSink *sink)
+{
+  return atomic_load (&sink->n_left);
 }
 
 bool
@@ -257,5 +339,7 @@ sal_sampler_sink_free (SalSamplerSink *sink)
   sal_sampler_sink_close (sink);
   pthread_join (sink->thread, NULL);
   sal_capture_writer_free (sink->writer);
+  sal_native_servers_free (sink->servers);
+  free (sink->records);
   free (sink);
 }

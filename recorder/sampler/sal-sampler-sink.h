@@ -28,16 +28,24 @@ typedef struct _SalSamplerSink SalSamplerSink;
  * sal_sampler_sink_new: starts a capture on @fd and the thread that writes it.
  *
  * @ring and both descriptors are borrowed. @event_fd, an eventfd, is told when writing has failed
- * and when it has finished.
+ * and when it has finished. @use_servers: whether servers may be asked for names; call it before
+ * there are threads then. While they are waited for, what comes is kept: up to a million records.
  * Errors: IO (errno tells), MEMORY; *@out is NULL then.
  */
 SalCaptureResult sal_sampler_sink_new (int fd,
                                        SalSamplerRing *ring,
                                        int event_fd,
+                                       bool use_servers,
                                        SalSamplerSink **out) __attribute__ ((warn_unused_result));
 
 /** sal_sampler_sink_close: nothing more will be queued: write the rest and finish. Thread: any. */
 void sal_sampler_sink_close (SalSamplerSink *sink);
+
+/** sal_sampler_sink_hurry: asks no server any longer, also not the one at work. Thread: any. */
+void sal_sampler_sink_hurry (SalSamplerSink *sink);
+
+/** sal_sampler_sink_get_left: records out of the queue that are not written yet. Thread: any. */
+uint64_t sal_sampler_sink_get_left (SalSamplerSink *sink);
 
 /** sal_sampler_sink_is_finished: whether everything that was queued is readable, or will never
  * be. */

@@ -106,6 +106,7 @@ sal_sampler_new (const SalSamplerOptions *options, SalSampler **out)
     result = sal_sampler_sink_new (options->output_fd,
                                    sampler->ring,
                                    options->event_fd,
+                                   options->debuginfod,
                                    &sampler->sink);
   if (result != SAL_CAPTURE_OK)
     {
@@ -446,6 +447,12 @@ sal_sampler_stop (SalSampler *sampler, SalCaptureEndReason reason)
 }
 
 void
+sal_sampler_hurry (SalSampler *sampler)
+{
+  sal_sampler_sink_hurry (sampler->sink);
+}
+
+void
 sal_sampler_get_status (SalSampler *sampler, SalSamplerStatus *status)
 {
   int64_t stopped_ns = atomic_load (&sampler->stopped_ns);
@@ -465,6 +472,8 @@ sal_sampler_get_status (SalSampler *sampler, SalSamplerStatus *status)
   memcpy (status->python, scout.version, sizeof status->python);
   if (scout.has_failed && !status->has_sampled)
     status->state = SAL_SAMPLER_FAILED;
+  if (stopped_ns > 0)
+    status->n_left = sal_sampler_sink_get_left (sampler->sink);
   if (sal_sampler_sink_is_finished (sampler->sink))
     status->state = SAL_SAMPLER_FINISHED;
   if (sampler->has_thread)

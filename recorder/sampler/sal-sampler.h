@@ -22,6 +22,7 @@ typedef struct
 {
   double rate_hz;          /* 0 = flat out */
   bool native;             /* native stacks too: threads are held still for a moment each */
+  bool debuginfod;         /* servers may be asked for the names of native functions */
   int output_fd;           /* where the capture goes; borrowed, blocking */
   int event_fd;            /* an eventfd told of every change of state; borrowed */
   const char *command;     /* of the program, as a shell would take it; copied */
@@ -58,6 +59,7 @@ typedef struct
   int output_error;              /* errno of writing the capture, 0 = none */
   int64_t elapsed_ns;            /* since the start, standing still when stopped */
   uint64_t bytes;                /* that can be read from the capture */
+  uint64_t n_left;               /* records still to be written; 0 while it goes on */
   uint32_t n_threads;            /* in the last look */
   uint32_t n_processes;          /* likewise */
   SalCaptureCounters counters;
@@ -101,6 +103,9 @@ void sal_sampler_end_process (SalSampler *sampler, pid_t pid, int status);
  * Does not wait: the state becomes FINISHED when the capture is complete.
  */
 void sal_sampler_stop (SalSampler *sampler, SalCaptureEndReason reason);
+
+/** sal_sampler_hurry: no server is asked for names any longer, also not the one at work. */
+void sal_sampler_hurry (SalSampler *sampler);
 
 /** sal_sampler_get_status: how it stands. */
 void sal_sampler_get_status (SalSampler *sampler, SalSamplerStatus *status);

@@ -61,7 +61,7 @@ typedef struct
   int32_t status;        /* EXITED: as waitpid(2) gives it */
   uint32_t end_reason;   /* FINISHED: SalCaptureEndReason */
   uint32_t thread_count; /* threads in the last tick */
-  uint32_t reserved;
+  uint32_t left;         /* records still to be written once the recording has ended */
   int64_t elapsed_ns;
   uint64_t samples;
   uint64_t missed;

@@ -37,7 +37,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (fd < 0)
     return 0;
   if (write (fd, data, size) == (ssize_t)size)
-    symbols = sal_native_symbols_new (fd, "/nonexistent/file", "/nonexistent");
+    symbols = sal_native_symbols_new (fd, "/nonexistent/file", "/nonexistent", NULL);
   for (uint64_t address = 0; symbols != NULL && address < N_ADDRESSES; address += 7)
     look_up (symbols, address);
   sal_native_symbols_free (symbols);

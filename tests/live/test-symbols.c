@@ -98,6 +98,109 @@ test_inlined_functions_are_frames (void)
   extension_remove (folder);
 }
 
+#define BUILD_ID "0123456789abcdef0123456789abcdef01234567"
+
+static void
+run (const char *const *argv)
+{
+  int status;
+
+  g_assert_true (g_spawn_sync (NULL,
+                               (char **)argv,
+                               NULL,
+                               G_SPAWN_SEARCH_PATH,
+                               NULL,
+                               NULL,
+                               NULL,
+                               NULL,
+                               &status,
+                               NULL));
+  g_assert_cmpint (status, ==, 0);
+}
+
+/* A server of the files in @folder, and where it is. */
+static GSubprocess *
+serve (const char *folder, char **url)
+{
+  g_autoptr (GError) error = NULL;
+  GSubprocess *server = g_subprocess_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+      &error,
+      "python3",
+      "-c",
+      "import functools, http.server as h, sys\n"
+      "s = h.HTTPServer (('127.0.0.1', 0), functools.partial (h.SimpleHTTPRequestHandler,"
+      " directory=sys.argv[1]))\n"
+      "print (s.server_port, flush=True)\n"
+      "s.serve_forever ()",
+      folder,
+      NULL);
+  char port[16] = "";
+
+  g_assert_no_error (error);
+  g_assert_cmpint (g_input_stream_read (g_subprocess_get_stdout_pipe (server),
+                                        port,
+                                        sizeof port - 1,
+                                        NULL,
+                                        NULL),
+                   >,
+                   0);
+  *url = g_strdup_printf ("http://127.0.0.1:%s", g_strstrip (port));
+  return server;
+}
+
+/* A server is asked for what is not here, and only by who wants it. */
+static void
+test_servers_are_asked (void)
+{
+  g_autofree char *python = python_find_any ();
+  g_autofree char *folder =
+      python != NULL ? extension_build (python,
+                                        "inlining.cc",
+                                        WORDS ("-O2", "-g", "-Wl,--build-id=0x" BUILD_ID))
+                     : NULL;
+  g_autofree char *object = folder != NULL ? g_build_filename (folder, "inlining.so", NULL) : NULL;
+  g_autofree char *cache = NULL;
+  g_autofree char *served = NULL;
+  g_autofree char *debug = NULL;
+  g_autofree char *url = NULL;
+  g_autofree char *target = target_path ("extension.py");
+  g_autoptr (GSubprocess) server = NULL;
+
+  if (folder == NULL)
+    return;
+  served = g_build_filename (folder, "buildid", BUILD_ID, NULL);
+  debug = g_build_filename (served, "debuginfo", NULL);
+  cache = g_build_filename (folder, "cache", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (served, 0700), ==, 0);
+  run (WORDS ("objcopy", "--only-keep-debug", object, debug));
+  run (WORDS ("strip", "--strip-debug", object));
+  server = serve (folder, &url);
+  g_setenv ("DEBUGINFOD_URLS", url, TRUE);
+  g_setenv ("DEBUGINFOD_CACHE_PATH", cache, TRUE);
+  g_setenv ("no_proxy", "127.0.0.1", TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Recorder) recorder =
+          recorder_run (i == 0 ? WORDS ("--native", "--rate", "200")
+                               : WORDS ("--native", "--rate", "200", "--debuginfod"),
+                        WORDS (python, target, "inlining", "1", folder));
+      g_autoptr (Recording) recording = recorder_load (recorder);
+      g_autoptr (GHashTable) leaves = count_leaves (recording, "/inlining.so");
+      guint n_all = sum_matches (leaves, "*");
+
+      g_assert_cmpint (recorder->exit_status, ==, 0);
+      recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
+      g_assert_cmpuint (n_all, >=, 10);
+      g_assert_cmpuint (sum_matches (leaves, "deep::outer(long) inlining.cc:30:32 > spin*"),
+                        ==,
+                        i == 0 ? 0 : n_all);
+      g_assert_cmpint (g_file_test (cache, G_FILE_TEST_EXISTS), ==, i == 1);
+    }
+  g_subprocess_force_exit (server);
+  extension_remove (folder);
+}
+
 static guint64
 find_symbol (const char *path, const char *name)
 {
@@ -122,15 +225,13 @@ test_a_stripped_library_has_functions (void)
                      : NULL;
   g_autofree char *path = folder != NULL ? g_build_filename (folder, "steps.so", NULL) : NULL;
   g_autofree char *name = NULL;
-  const char *argv[] = { "strip", path, NULL };
   g_autoptr (Recording) recording = NULL;
   g_autoptr (GHashTable) leaves = NULL;
 
   if (folder == NULL)
     return;
   name = g_strdup_printf ("steps.so+0x%" G_GINT64_MODIFIER "x ", find_symbol (path, "burn_c"));
-  g_assert_true (g_spawn_sync (
-      NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  run (WORDS ("strip", path));
   recording = record_extension (python, "steps", folder);
   leaves = count_leaves (recording, "/steps.so");
   g_assert_cmpuint (sum_matches (leaves, "*"), >=, 10);
@@ -176,15 +277,13 @@ test_cython_is_shown_as_written (gconstpointer optimisation)
   g_autofree char *source = target_path ("cythonic.pyx");
   g_autofree char *made = g_dir_make_tmp ("salamander-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (made, "cythonic.c", NULL);
-  const char *argv[] = { "cython3", "-o", path, source, NULL };
   g_autofree char *folder = NULL;
   g_autoptr (Recording) recording = NULL;
   g_autoptr (GHashTable) leaves = NULL;
 
   if (python == NULL)
     return;
-  g_assert_true (g_spawn_sync (
-      NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  run (WORDS ("cython3", "-o", path, source));
   folder = extension_build (python, path, WORDS (optimisation, "-g"));
   if (folder != NULL)
     {
@@ -266,6 +365,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/live/symbols/inlined-functions-are-frames", test_inlined_functions_are_frames);
+  g_test_add_func ("/live/symbols/servers-are-asked", test_servers_are_asked);
   g_test_add_func ("/live/symbols/a-stripped-library-has-functions",
                    test_a_stripped_library_has_functions);
   g_test_add_func ("/live/symbols/code-made-at-run-time-is-named",

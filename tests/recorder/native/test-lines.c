@@ -100,7 +100,7 @@ open_symbols (const Fixture *fixture, const char *path, int *fd)
 
   *fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
   g_assert_cmpint (*fd, >=, 0);
-  symbols = sal_native_symbols_new (*fd, path, fixture->folder);
+  symbols = sal_native_symbols_new (*fd, path, fixture->folder, NULL);
   g_assert_nonnull (symbols);
   return symbols;
 }
@@ -282,7 +282,7 @@ test_damage_is_harmless (Fixture *fixture, gconstpointer data)
       bytes[at] = (char)~bytes[at];
       g_assert_cmpint (write (fd, bytes, length), ==, (gssize)length);
       bytes[at] = (char)~bytes[at];
-      symbols = sal_native_symbols_new (fd, fixture->whole, fixture->folder);
+      symbols = sal_native_symbols_new (fd, fixture->whole, fixture->folder, NULL);
       for (guint i = 0; symbols != NULL && i < 64; i++)
         {
           sal_native_symbols_find (symbols, address + i);

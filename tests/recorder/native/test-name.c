@@ -131,7 +131,7 @@ static char *
 find_name (const char *path, guint64 address, const char *folder)
 {
   int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
-  SalNativeSymbols *symbols = sal_native_symbols_new (fd, path, folder);
+  SalNativeSymbols *symbols = sal_native_symbols_new (fd, path, folder, NULL);
   char *name;
 
   g_assert_nonnull (symbols);

@@ -148,7 +148,7 @@ walk_process (pid_t pid, gsize length, gboolean damage)
       g_assert_cmpuint (n_frames, <=, SAL_NATIVE_MAX_FRAMES);
       for (gsize i = 0; i < n_frames; i++)
         {
-          g_autofree char *name = sal_native_name_dup (frames[i].function);
+          g_autofree char *name = sal_native_name_dup (frames[i].function, NULL);
 
           g_ptr_array_add (walk.names, g_strdup (name));
           g_assert_true (i == 0 || frames[i].stack > frames[i - 1].stack);
@@ -298,7 +298,7 @@ test_every_instruction_will_do (void)
       g_assert_cmpint (sal_native_unwinder_run (unwinder, &snapshot, frames, &n_frames),
                        ==,
                        SAL_NATIVE_WHOLE);
-      name = sal_native_name_dup (frames[n_frames - 1].function);
+      name = sal_native_name_dup (frames[n_frames - 1].function, NULL);
       g_assert_cmpstr (name, ==, "_start");
     }
   end_program (pid);

@@ -31,6 +31,7 @@ set_up (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (sal_sampler_sink_new (fixture->ends[1],
                                          fixture->ring,
                                          fixture->event_fd,
+                                         FALSE,
                                          &fixture->sink),
                    ==,
                    SAL_CAPTURE_OK);
@@ -132,7 +133,7 @@ test_a_bad_descriptor_is_refused (void)
   int fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   SalSamplerSink *sink;
 
-  g_assert_cmpint (sal_sampler_sink_new (fd, ring, -1, &sink), ==, SAL_CAPTURE_IO);
+  g_assert_cmpint (sal_sampler_sink_new (fd, ring, -1, FALSE, &sink), ==, SAL_CAPTURE_IO);
   g_assert_cmpint (errno, ==, EBADF);
   g_assert_null (sink);
   close (fd);
