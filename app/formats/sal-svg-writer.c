@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "sal-format.h"
+#include "sal-origin.h"
 #include "sal-palette.h"
 
 #include "sal-svg-blocks.h"
@@ -18,6 +19,7 @@
 #define ROW_HEIGHT 18
 #define LETTER_WIDTH 7.25 /* of the 12 px monospace fonts in the style sheet, rounded up */
 #define MARGIN 8
+#define LEGEND_HEIGHT 22
 #define WIDE 4              /* pixels, from which on a block has a line around it */
 #define PIXELS (10 * WIDTH) /* blocks are drawn down to a tenth of a pixel */
 #define MAX_WARNINGS 4
@@ -29,7 +31,9 @@ typedef struct
   const SalFilter *filter;
   SalOutput *output;
   GArray *blocks;
-  guint top; /* y of the first row */
+  SalColouring colouring;
+  guint origins; /* 1 << SalOrigin of each function that is drawn */
+  guint top;     /* y of the first row */
   guint levels;
   gboolean has_estimates;
 } Writer;
@@ -48,13 +52,14 @@ append_resource (SalOutput *output, const char *name)
 }
 
 static void
-append_colour (SalOutput *output, guint32 id, SalRgb colour)
+append_colour (SalOutput *output, char class, guint32 id, SalRgb colour)
 {
-  sal_output_printf (output, ".f%u{fill:#%02x%02x%02x}\n", id, (guint)lround (colour.red * 255),
-                     (guint)lround (colour.green * 255), (guint)lround (colour.blue * 255));
+  sal_output_printf (output, ".%c%u{fill:#%02x%02x%02x}\n", class, id,
+                     (guint)lround (colour.red * 255), (guint)lround (colour.green * 255),
+                     (guint)lround (colour.blue * 255));
 }
 
-/* A class for each function that is drawn. */
+/* A class for each function that is drawn, and for each kind in the legend. */
 static void
 write_colours (Writer *writer, const guint8 *drawn, gboolean dark)
 {
@@ -63,8 +68,12 @@ write_colours (Writer *writer, const guint8 *drawn, gboolean dark)
       {
         SalFunction function = sal_profile_get_function (writer->profile, i);
 
-        append_colour (writer->output, i, sal_palette_get_body (&function, dark));
+        append_colour (writer->output, 'f', i,
+                       sal_palette_get_body (&function, writer->colouring, dark));
       }
+  for (guint i = 0; i < SAL_N_ORIGINS; i++)
+    if (writer->origins & 1u << i)
+      append_colour (writer->output, 'k', i, sal_palette_get_kind (i, dark));
 }
 
 static void
@@ -353,6 +362,43 @@ get_title (Writer *writer, const SalExportOptions *options)
   return title != NULL ? title : "Salamander";
 }
 
+/* Whose functions are drawn, when their colours tell. */
+static void
+find_origins (Writer *writer)
+{
+  for (guint i = 0; i < writer->blocks->len && writer->colouring == SAL_COLOURING_KIND; i++)
+    {
+      const SalSvgBlock *block = &g_array_index (writer->blocks, SalSvgBlock, i);
+
+      if (block->kind == SAL_SVG_FUNCTION)
+        {
+          SalFunction function = sal_profile_get_function (writer->profile, block->id);
+
+          writer->origins |= 1u << sal_origin_find (&function);
+        }
+    }
+}
+
+static void
+write_legend (Writer *writer, guint y)
+{
+  double x = MARGIN;
+
+  for (guint i = 0; i < SAL_N_ORIGINS; i++)
+    if (writer->origins & 1u << i)
+      {
+        const char *title = sal_origin_get_title (i);
+
+        sal_output_printf (writer->output,
+                           "<rect class=\"k%u\" x=\"%u\" y=\"%u\" width=\"20\" height=\"12\"/>"
+                           "<text class=\"kind\" x=\"%u\" y=\"%u\">",
+                           i, (guint)x, y - 10, (guint)x + 26, y);
+        sal_output_append_xml (writer->output, title);
+        sal_output_append (writer->output, "</text>\n");
+        x += 26 + (double)g_utf8_strlen (title, -1) * LETTER_WIDTH + 20;
+      }
+}
+
 static void
 measure (Writer *writer, guint n_warnings)
 {
@@ -363,7 +409,8 @@ measure (Writer *writer, guint n_warnings)
       writer->levels = MAX (writer->levels, block->depth + 1);
       writer->has_estimates = writer->has_estimates || block->estimated;
     }
-  writer->top = 86 + n_warnings * ROW_HEIGHT;
+  find_origins (writer);
+  writer->top = 86 + n_warnings * ROW_HEIGHT + (writer->origins != 0 ? LEGEND_HEIGHT : 0);
 }
 
 static void
@@ -384,7 +431,9 @@ write_head (Writer *writer, const char *title, guint n_warnings)
   write_line (writer, "summary", &y, summary);
   for (guint i = 0; i < n_warnings; i++)
     write_line (writer, "warning", &y, warnings[i]);
-  write_controls (writer, y - 6);
+  if (writer->origins != 0)
+    write_legend (writer, y + 2);
+  write_controls (writer, y - 6 + (writer->origins != 0 ? LEGEND_HEIGHT : 0));
 }
 
 static void
@@ -427,6 +476,7 @@ sal_svg_writer_write (SalProfile *profile,
     .filter = &options->filter,
     .output = output,
     .blocks = blocks,
+    .colouring = options->colouring,
   };
 
   if (blocks == NULL)

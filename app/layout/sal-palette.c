@@ -8,12 +8,44 @@
 
 #include <math.h>
 
+G_DEFINE_ENUM_TYPE (SalColouring,
+                    sal_colouring,
+                    G_DEFINE_ENUM_VALUE (SAL_COLOURING_KIND, "kind"),
+                    G_DEFINE_ENUM_VALUE (SAL_COLOURING_FUNCTION, "function"))
+
 typedef struct
 {
   double lightness; /* of the darkest shade */
   double spread;    /* how much lighter the lightest is */
   double chroma;
+  double hue; /* degrees; by function the file's own is taken */
 } Tone;
+
+/* Hues lie 40 degrees and more apart, and lightness differs where eyes take hues for the same. */
+static const Tone kinds[2][SAL_N_ORIGINS] = {
+  {
+      [SAL_ORIGIN_PROGRAM] = { 0.77, 0.09, 0.125, 55 },
+      [SAL_ORIGIN_PACKAGE] = { 0.87, 0.07, 0.120, 100 },
+      [SAL_ORIGIN_STANDARD] = { 0.81, 0.08, 0.100, 150 },
+      [SAL_ORIGIN_EXTENSION] = { 0.75, 0.08, 0.090, 245 },
+      [SAL_ORIGIN_LIBRARY] = { 0.73, 0.09, 0.085, 305 },
+      [SAL_ORIGIN_KERNEL] = { 0.69, 0.06, 0.130, 10 },
+      [SAL_ORIGIN_INTERPRETER] = { 0.72, 0.06, 0.030, 250 },
+      [SAL_ORIGIN_TASK] = { 0.88, 0.06, 0.060, 195 },
+      [SAL_ORIGIN_MARK] = { 0.90, 0.0, 0.0, 0 },
+  },
+  {
+      [SAL_ORIGIN_PROGRAM] = { 0.43, 0.08, 0.095, 55 },
+      [SAL_ORIGIN_PACKAGE] = { 0.47, 0.06, 0.085, 100 },
+      [SAL_ORIGIN_STANDARD] = { 0.40, 0.08, 0.075, 150 },
+      [SAL_ORIGIN_EXTENSION] = { 0.37, 0.08, 0.085, 245 },
+      [SAL_ORIGIN_LIBRARY] = { 0.35, 0.08, 0.090, 305 },
+      [SAL_ORIGIN_KERNEL] = { 0.35, 0.06, 0.110, 10 },
+      [SAL_ORIGIN_INTERPRETER] = { 0.47, 0.04, 0.035, 250 },
+      [SAL_ORIGIN_TASK] = { 0.37, 0.06, 0.065, 195 },
+      [SAL_ORIGIN_MARK] = { 0.41, 0.0, 0.0, 0 },
+  },
+};
 
 static const Tone tones[2][5] = {
   {
@@ -60,6 +92,16 @@ find_short_path (const char *file)
   return file;
 }
 
+/* One file in two is warm (red to yellow), the other cool (green to violet): 24 families of hues,
+ * with the muddy ones between left out. */
+static double
+get_file_hue (const char *file)
+{
+  guint32 family = hash_text (file) % 24;
+
+  return family < 11 ? 20 + 8.5 * family : 150 + 13.5 * (family - 11);
+}
+
 static double
 encode_srgb (double linear)
 {
@@ -98,25 +140,41 @@ convert_oklch (double lightness, double chroma, double hue, SalRgb *rgb)
   return MIN (red, MIN (green, blue)) >= 0 && MAX (red, MAX (green, blue)) <= 1;
 }
 
-SalRgb
-sal_palette_get_body (const SalFunction *function, gboolean dark)
+/* The colour, as colourful as a screen can show it. */
+static SalRgb
+get_colour (double lightness, double chroma, double degrees)
 {
-  const Tone *tone = &tones[dark ? 1 : 0][MIN (function->kind, SAL_FUNCTION_TASK)];
-  const char *file = *function->file != '\0' ? find_short_path (function->file) : function->name;
-  guint32 by_file = hash_text (file);
-  guint32 by_name = hash_text (function->name);
-  /* One file in two is warm (red to yellow), the other cool (green to violet): 24 families of
-   * hues, with the muddy ones between left out. */
-  guint32 family = by_file % 24;
-  double degrees = family < 11 ? 20 + 8.5 * family : 150 + 13.5 * (family - 11);
-  double lightness = tone->lightness + tone->spread * (by_name & 0xff) / 255;
-  double chroma = tone->chroma;
   SalRgb rgb;
 
-  degrees += ((by_name >> 8) & 0xff) / 255.0 * 8 - 4;
   while (!convert_oklch (lightness, chroma, degrees * G_PI / 180, &rgb) && chroma > 0.001)
     chroma *= 0.93;
   return rgb;
+}
+
+SalRgb
+sal_palette_get_kind (SalOrigin origin, gboolean dark)
+{
+  const Tone *tone = &kinds[dark ? 1 : 0][MIN (origin, SAL_ORIGIN_MARK)];
+
+  return get_colour (tone->lightness + tone->spread / 2, tone->chroma, tone->hue);
+}
+
+SalRgb
+sal_palette_get_body (const SalFunction *function, SalColouring colouring, gboolean dark)
+{
+  const Tone *tone = &tones[dark ? 1 : 0][MIN (function->kind, SAL_FUNCTION_TASK)];
+  const char *file = *function->file != '\0' ? find_short_path (function->file) : function->name;
+  guint32 by_name = hash_text (function->name);
+  double degrees = get_file_hue (file);
+
+  if (colouring == SAL_COLOURING_KIND)
+    {
+      tone = &kinds[dark ? 1 : 0][sal_origin_find (function)];
+      degrees = tone->hue;
+    }
+  return get_colour (tone->lightness + tone->spread * (by_name & 0xff) / 255,
+                     tone->chroma,
+                     degrees + ((by_name >> 8) & 0xff) / 255.0 * 8 - 4);
 }
 
 static double

@@ -30,13 +30,14 @@ export_file (const char *in,
              const char *out,
              SalFormat format,
              gboolean threads,
+             SalColouring colouring,
              const SalTerminalView *view)
 {
   g_autoptr (GFile) source = g_file_new_for_path (in);
   g_autoptr (GFile) file = g_file_new_for_path (out);
   g_autofree char *title = g_path_get_basename (in);
   g_autofree char *shown = g_filename_display_name (title);
-  SalExportOptions options = { .threads = threads, .title = shown };
+  SalExportOptions options = { .threads = threads, .title = shown, .colouring = colouring };
   g_autoptr (SalProfile) profile = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -59,13 +60,26 @@ export_file (const char *in,
   return SAL_EXIT_OK;
 }
 
+/* FALSE: there is no such colouring. */
+static gboolean
+find_colouring (const char *name, SalColouring *colouring)
+{
+  g_autoptr (GEnumClass) colourings = g_type_class_ref (SAL_TYPE_COLOURING);
+  const GEnumValue *value = name != NULL ? g_enum_get_value_by_nick (colourings, name) : NULL;
+
+  *colouring = value != NULL ? (SalColouring)value->value : SAL_COLOURING_KIND;
+  return name == NULL || value != NULL;
+}
+
 int
 sal_terminal_export (char **arguments)
 {
   g_auto (GStrv) rest = arguments;
   g_autofree char *out = NULL;
   g_autofree char *format_name = NULL;
+  g_autofree char *colouring_name = NULL;
   gboolean threads = FALSE;
+  SalColouring colouring;
   g_auto (SalTerminalView) view = { 0 };
   SalFormat format;
   const GOptionEntry entries[] = {
@@ -75,6 +89,8 @@ sal_terminal_export (char **arguments)
       N_ ("FORMAT") },
     { "threads", 't', 0, G_OPTION_ARG_NONE, &threads,
       N_ ("In svg and folded: processes and threads as the outermost frames"), NULL },
+    { "colour-by", 'c', 0, G_OPTION_ARG_STRING, &colouring_name,
+      N_ ("In svg: what colours stand for, kind or function (default: kind)"), N_ ("WHAT") },
     SAL_TERMINAL_VIEW_ENTRIES (&view),
     { NULL },
   };
@@ -96,6 +112,10 @@ sal_terminal_export (char **arguments)
     return sal_terminal_usage_error (_ ("Name one file to export."));
   if (out == NULL)
     return sal_terminal_usage_error (_ ("Name the file to write with -o."));
+  if (!find_colouring (colouring_name, &colouring))
+    return sal_terminal_usage_error (_ ("“%s” is not what colours can stand for; use kind or "
+                                        "function."),
+                                     colouring_name);
   if (!sal_terminal_view_is_right (&view))
     return SAL_EXIT_USAGE;
   format = sal_terminal_output_find_format (out, format_name);
@@ -104,5 +124,5 @@ sal_terminal_export (char **arguments)
   if (is_same_file (rest[0], out))
     return sal_terminal_usage_error (_ ("“%s” cannot be written because it is the file to read."),
                                      out);
-  return export_file (rest[0], out, format, threads, &view);
+  return export_file (rest[0], out, format, threads, colouring, &view);
 }

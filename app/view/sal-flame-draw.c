@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sal-flame-view-private.h"
+#include "sal-theme.h"
 
 /* Blocks of one function that are tinted at most. */
 #define MAX_TINTS 4000
@@ -67,18 +68,15 @@ _sal_flame_view_invalidate (SalFlameView *self)
   _sal_flame_view_repaint (self);
 }
 
-/* Black or white writing tells whether the theme is dark. */
 void
 _sal_flame_view_update_colours (SalFlameView *self)
 {
   g_autofree char *theme = NULL;
-  gboolean high_contrast, dark;
-  GdkRGBA ink;
+  gboolean dark = sal_theme_is_dark (GTK_WIDGET (self));
+  gboolean high_contrast;
 
   g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-theme-name", &theme, NULL);
   high_contrast = theme != NULL && g_str_has_prefix (theme, "HighContrast");
-  gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &ink);
-  dark = 0.2126 * ink.red + 0.7152 * ink.green + 0.0722 * ink.blue > 0.5;
   if (dark == self->dark && high_contrast == self->high_contrast)
     return;
   self->dark = dark;
@@ -125,6 +123,7 @@ get_style (SalFlameView *self)
     .upwards = self->root_at_bottom,
     .dark = self->dark,
     .high_contrast = self->high_contrast,
+    .colouring = self->colouring,
     .matches = self->matches != NULL ? self->matches->data : NULL,
     .n_matches = self->matches != NULL ? self->matches->len : 0,
   };

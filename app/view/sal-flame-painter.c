@@ -43,6 +43,7 @@ struct _SalFlamePainter
   SalFlameLabels *labels;
   GArray *colours; /* Colours, by function */
   gboolean dark;   /* what @colours are for */
+  SalColouring colouring;
   gint label_height;
 };
 
@@ -153,7 +154,9 @@ get_colours (Picture *picture, guint32 function)
   if (!colours->is_known)
     {
       SalFunction description = sal_profile_get_function (painter->profile, function);
-      SalRgb body = sal_palette_get_body (&description, picture->style->dark);
+      SalRgb body = sal_palette_get_body (&description,
+                                          picture->style->colouring,
+                                          picture->style->dark);
 
       *colours = (Colours){ pack (body), pack (sal_palette_get_text (body)), TRUE };
     }
@@ -450,9 +453,10 @@ sal_flame_painter_paint (SalFlamePainter *painter,
   };
   if (picture.canvas.pixels == NULL)
     return TRUE;
-  if (painter->dark != style->dark)
+  if (painter->dark != style->dark || painter->colouring != style->colouring)
     g_array_set_size (painter->colours, 0);
   painter->dark = style->dark;
+  painter->colouring = style->colouring;
   if (painter->label_height != style->row_px - style->scale)
     sal_flame_labels_clear (painter->labels);
   painter->label_height = style->row_px - style->scale;

@@ -21,6 +21,7 @@ typedef struct
   gboolean upwards; /* root at the bottom */
   gboolean dark;
   gboolean high_contrast;
+  SalColouring colouring;
   const guint8 *matches; /* (nullable): one byte a function; those with 0 fade, others stand out */
   guint32 n_matches;
 } SalFlameStyle;

@@ -7,6 +7,7 @@
 
 #include "sal-flame-view-private.h"
 #include "sal-format.h"
+#include "sal-origin.h"
 
 char *
 _sal_flame_text_get_function (SalFlameView *self, guint32 function)
@@ -41,6 +42,19 @@ append_place (GString *text, const SalFunction *function)
     g_string_append_printf (text, "\n\u2068%s:%u\u2069", file, function->first_line);
   else
     g_string_append_printf (text, "\n\u2068%s\u2069", file);
+}
+
+/* Whose function it is: "Native libraries · libz.so.1". */
+static void
+append_origin (GString *text, const SalFunction *function)
+{
+  const char *title = sal_origin_get_title (sal_origin_find (function));
+  g_autofree char *library = sal_origin_dup_library (function);
+  g_autofree char *escaped = g_markup_escape_text (library, -1);
+
+  g_string_append_printf (text, "\n%s", title);
+  if (*library != '\0' && !g_str_equal (library, title))
+    g_string_append_printf (text, " · \u2068%s\u2069", escaped);
 }
 
 /* "Total 1.20 s · 34 % of all · 60 % of the view" */
@@ -134,6 +148,7 @@ _sal_flame_text_get_tooltip (SalFlameView *self, const SalFlameBlock *block)
   text = g_string_new (NULL);
   g_string_append_printf (text, "<b>\u2068%s\u2069</b>", name);
   append_place (text, &function);
+  append_origin (text, &function);
   append_share (self, text, _ ("Total"), block->total_ns);
   append_share (self, text, _ ("Self"), block->self_ns);
   append_counts (self, text, block);

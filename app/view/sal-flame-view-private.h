@@ -64,6 +64,7 @@ struct _SalFlameView
   gboolean root_at_bottom;
   gboolean dark;
   gboolean high_contrast;
+  SalColouring colouring;
 
   /* what is chosen */
   SalFlameBlock selected; /* only if has_selected */
@@ -90,6 +91,7 @@ enum
 {
   SAL_FLAME_VIEW_PROP_STATE = 1,
   SAL_FLAME_VIEW_PROP_ROOT_AT_BOTTOM,
+  SAL_FLAME_VIEW_PROP_COLOURING,
   SAL_FLAME_VIEW_PROP_CAN_GO_BACK,
   SAL_FLAME_VIEW_PROP_CAN_GO_FORWARD,
   SAL_FLAME_VIEW_PROP_MATCH_FRACTION,

@@ -279,6 +279,16 @@ set_root_at_bottom (SalFlameView *self, gboolean root_at_bottom)
 }
 
 static void
+set_colouring (SalFlameView *self, SalColouring colouring)
+{
+  if (self->colouring == colouring)
+    return;
+  self->colouring = colouring;
+  _sal_flame_view_repaint (self);
+  _sal_flame_view_notify (self, SAL_FLAME_VIEW_PROP_COLOURING);
+}
+
+static void
 sal_flame_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   SalFlameView *self = SAL_FLAME_VIEW (object);
@@ -290,6 +300,9 @@ sal_flame_view_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case SAL_FLAME_VIEW_PROP_ROOT_AT_BOTTOM:
       g_value_set_boolean (value, self->root_at_bottom);
+      break;
+    case SAL_FLAME_VIEW_PROP_COLOURING:
+      g_value_set_enum (value, self->colouring);
       break;
     case SAL_FLAME_VIEW_PROP_CAN_GO_BACK:
       g_value_set_boolean (value, self->back->len > 0);
@@ -320,6 +333,9 @@ sal_flame_view_set_property (GObject *object, guint id, const GValue *value, GPa
       break;
     case SAL_FLAME_VIEW_PROP_ROOT_AT_BOTTOM:
       set_root_at_bottom (self, g_value_get_boolean (value));
+      break;
+    case SAL_FLAME_VIEW_PROP_COLOURING:
+      set_colouring (self, (SalColouring)g_value_get_enum (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -397,6 +413,9 @@ install_properties (GObjectClass *class)
       readable | G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY);
   properties[SAL_FLAME_VIEW_PROP_ROOT_AT_BOTTOM] = g_param_spec_boolean (
       "root-at-bottom", NULL, NULL, FALSE, readable | G_PARAM_WRITABLE);
+  properties[SAL_FLAME_VIEW_PROP_COLOURING] = g_param_spec_enum (
+      "colouring", NULL, NULL, SAL_TYPE_COLOURING, SAL_COLOURING_KIND,
+      readable | G_PARAM_WRITABLE);
   properties[SAL_FLAME_VIEW_PROP_CAN_GO_BACK] = g_param_spec_boolean ("can-go-back", NULL, NULL,
                                                                       FALSE, readable);
   properties[SAL_FLAME_VIEW_PROP_CAN_GO_FORWARD] = g_param_spec_boolean ("can-go-forward", NULL,

@@ -9,10 +9,11 @@ G_BEGIN_DECLS
 
 /* The flame graph: a focusable widget that draws what fits, zooms and pans continuously, and
  * follows the view state's selection and search. It scrolls by itself: it needs no scrolled window.
- * Properties: "state" (SalViewState, construct-only), "root-at-bottom" (boolean), "can-go-back",
- * "can-go-forward" (boolean, read-only), "match-fraction" (double, read-only: the share of the
- * whole spent in functions that match the search, each moment counted once; −1 = no search),
- * "match-exact" (boolean, read-only: it is no estimate). Signal: "zoom-changed".
+ * Properties: "state" (SalViewState, construct-only), "root-at-bottom" (boolean), "colouring"
+ * (SalColouring), "can-go-back", "can-go-forward" (boolean, read-only), "match-fraction" (double,
+ * read-only: the share of the whole spent in functions that match the search, each moment counted
+ * once; −1 = no search), "match-exact" (boolean, read-only: it is no estimate). Signal:
+ * "zoom-changed".
  * Actions: "flame.copy-name", "flame.copy-stack", "flame.zoom", "flame.reset".
  */
 #define SAL_TYPE_FLAME_VIEW (sal_flame_view_get_type ())

@@ -24,6 +24,7 @@ struct _SalViewState
   GByteArray *threads; /* one byte a thread, 0 = left out; threads past the end are shown */
   SalFilter filter;    /* borrows from threads */
   guint32 selected_function;
+  guint origins;       /* of the table's functions */
   guint64 serial;      /* of the newest request */
   guint start_id;      /* a worker is about to start */
   gboolean is_stale;   /* the profile grew while the worker was at work */
@@ -96,6 +97,7 @@ publish (SalViewState *self, SalViewWork *work)
   self->graph = g_steal_pointer (&work->graph);
   self->table = g_steal_pointer (&work->table);
   self->libraries = g_steal_pointer (&work->libraries);
+  self->origins = work->origins;
   g_object_thaw_notify (G_OBJECT (self));
 }
 
@@ -466,6 +468,14 @@ sal_view_state_get_graph (SalViewState *self)
   g_return_val_if_fail (SAL_IS_VIEW_STATE (self), NULL);
 
   return self->graph;
+}
+
+guint
+sal_view_state_get_origins (SalViewState *self)
+{
+  g_return_val_if_fail (SAL_IS_VIEW_STATE (self), 0);
+
+  return self->origins;
 }
 
 const SalFilter *

@@ -42,6 +42,9 @@ SalFunctionTable *sal_view_state_get_table (SalViewState *self);
 SalFunctionTable *sal_view_state_get_libraries (SalViewState *self);
 SalCallGraph *sal_view_state_get_graph (SalViewState *self);
 
+/** sal_view_state_get_origins: whose functions the table has: bits, 1 << SalOrigin. */
+guint sal_view_state_get_origins (SalViewState *self);
+
 /** sal_view_state_get_filter: borrowed, until the next change. */
 const SalFilter *sal_view_state_get_filter (SalViewState *self);
 

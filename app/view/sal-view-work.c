@@ -3,6 +3,7 @@
 #include "sal-view-work.h"
 
 #include "sal-library-view.h"
+#include "sal-origin.h"
 
 void
 sal_view_work_free (gpointer data)
@@ -16,6 +17,22 @@ sal_view_work_free (gpointer data)
   g_clear_pointer (&work->table, sal_function_table_unref);
   g_clear_pointer (&work->libraries, sal_function_table_unref);
   g_free (work);
+}
+
+static guint
+find_origins (SalFunctionTable *table)
+{
+  const SalFunctionRow *rows = sal_function_table_get_rows (table);
+  SalProfile *profile = sal_function_table_get_profile (table);
+  guint origins = 0;
+
+  for (guint32 i = 0; i < sal_function_table_get_n_rows (table); i++)
+    {
+      SalFunction function = sal_profile_get_function (profile, rows[i].function);
+
+      origins |= 1u << sal_origin_find (&function);
+    }
+  return origins;
 }
 
 gboolean
@@ -37,5 +54,7 @@ sal_view_work_run (SalViewWork *work, GCancellable *cancellable)
     }
   if (!g_cancellable_is_cancelled (cancellable))
     work->table = sal_function_table_new (shown, &work->filter, cancellable);
+  if (work->table != NULL)
+    work->origins = find_origins (work->table);
   return work->table != NULL;
 }

@@ -25,6 +25,7 @@ typedef struct
   SalCallGraph *graph;         /* of a call profile */
   SalFunctionTable *table;     /* NULL when it was cancelled */
   SalFunctionTable *libraries; /* of a recording, if wanted */
+  guint origins;               /* 1 << SalOrigin of each function in the table */
 } SalViewWork;
 
 /** sal_view_work_free: takes a gpointer for GTask. */

@@ -9,6 +9,7 @@
 #include "sal-command-line.h"
 
 #include "sal-capture-follower.h"
+#include "sal-settings.h"
 
 #define REFRESH_S 1
 
@@ -424,6 +425,7 @@ sal_document_write_async (SalDocument *self,
   writing->options.filter = filter;
   writing->options.filter.threads = writing->threads;
   writing->options.title = writing->title;
+  writing->options.colouring = (SalColouring)g_settings_get_enum (sal_settings_get (), "colouring");
   writing->file = g_object_ref (file);
   if (self->session && sal_session_get_capture (self->session))
     writing->source = g_object_ref (sal_session_get_capture (self->session));

@@ -12,6 +12,7 @@
 #include "sal-flame-view.h"
 #include "sal-format.h"
 #include "sal-function-view.h"
+#include "sal-legend.h"
 #include "sal-thread-list.h"
 
 #include "sal-function-line.h"
@@ -403,6 +404,7 @@ create_actions (SalProfilePage *self)
 
   g_action_map_add_action_entries (map, action_entries, G_N_ELEMENTS (action_entries), self);
   add_setting_action (self, "root-at-bottom", self->flame_view, "root-at-bottom");
+  add_setting_action (self, "colouring", self->flame_view, "colouring");
   g_object_bind_property (self->flame_view,
                           "can-go-back",
                           g_action_map_lookup_action (map, "back"),
@@ -448,6 +450,19 @@ create_sidebar (SalProfilePage *self)
   gtk_box_append (GTK_BOX (self->sidebar), switches);
   gtk_widget_set_size_request (self->sidebar, 180, -1);
   gtk_paned_set_start_child (self->sidebar_paned, self->sidebar);
+}
+
+static GtkWidget *
+create_flame_box (SalProfilePage *self, SalViewState *state)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *legend = sal_legend_new (state);
+
+  self->flame_view = SAL_FLAME_VIEW (sal_flame_view_new (state));
+  g_object_bind_property (self->flame_view, "colouring", legend, "colouring", 0);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->flame_view));
+  gtk_box_append (GTK_BOX (box), legend);
+  return box;
 }
 
 static void
@@ -555,9 +570,8 @@ sal_profile_page_new (SalDocument *document)
   self->document = g_object_ref (document);
   if (session)
     gtk_box_append (self->record_box, sal_record_bar_new (document));
-  self->flame_view = SAL_FLAME_VIEW (sal_flame_view_new (state));
   self->function_view = sal_function_view_new (state);
-  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->flame_view), "flame", _ ("Flame Graph"));
+  gtk_stack_add_titled (self->stack, create_flame_box (self, state), "flame", _ ("Flame Graph"));
   gtk_stack_add_titled (self->stack, self->function_view, "table", _ ("Call Table"));
   if (is_recording_kind (self))
     create_sidebar (self);

@@ -157,6 +157,15 @@ def test_frames_are_left_out_from_the_menu(world):
     await_functions(app, 6)
 
 
+def test_the_legend_tells_kinds(world):
+    app = App(world, CAPTURES / "native.salamander")
+    app.find("label", contains="Colours: Program; Native libraries; Not a function;")
+    app.press("F10", "Right", "Right", "Down", "r", "f")
+    wait("no legend", lambda: not app.find_all("label", contains="Native libraries"))
+    app.press("F10", "Right", "Right", "Down", "r", "k")
+    app.find("label", contains="Native libraries;")
+
+
 def test_stacks_can_be_seen_by_task(world):
     app = App(world, CAPTURES / "tasks.salamander")
     app.find("page tab", "Flame Graph")
@@ -256,6 +265,7 @@ run(
     test_arrows_select_a_function,
     test_native_frames_by_key,
     test_frames_are_left_out_from_the_menu,
+    test_the_legend_tells_kinds,
     test_stacks_can_be_seen_by_task,
     test_no_switch_without_tasks,
     test_details_tell_where_the_time_went,

@@ -312,6 +312,22 @@ test_svg (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (text, "torn 1"));
   g_assert_nonnull (strstr (text, "<title>python a;b.py &lt;&amp;&gt;</title>"));
   g_assert_null (strstr (text, "estimated)"));
+  g_assert_nonnull (strstr (text, "<text class=\"kind\" x=\"34\" y=\"60\">Program</text>"));
+}
+
+/* Colours by function need no legend, and its room goes to the picture. */
+static void
+test_svg_by_function (Fixture *fixture, gconstpointer data)
+{
+  const SalExportOptions options = { .colouring = SAL_COLOURING_FUNCTION };
+  g_autofree char *by_kind = export(fixture, SAL_FORMAT_SVG, NULL);
+  g_autofree char *text = export(fixture, SAL_FORMAT_SVG, &options);
+  g_auto (GStrv) lines = check_svg (fixture);
+
+  g_assert_cmpuint (g_strv_length (lines), >, 3);
+  g_assert_null (strstr (text, "class=\"kind\""));
+  g_assert_nonnull (strstr (by_kind, "data-top=\"108\""));
+  g_assert_nonnull (strstr (text, "data-top=\"86\""));
 }
 
 static void
@@ -481,6 +497,7 @@ main (int argc, char **argv)
   ADD ("speedscope-range", set_up, test_speedscope_range);
   ADD ("speedscope-adds-up", set_up_big, test_speedscope_adds_up);
   ADD ("svg", set_up, test_svg);
+  ADD ("svg-by-function", set_up, test_svg_by_function);
   ADD ("svg-threads", set_up, test_svg_threads);
   ADD ("svg-big", set_up_big, test_svg_big);
   ADD ("svg-of-calls", set_up_calls, test_svg_of_calls);

@@ -145,6 +145,10 @@ def test_views_of_native_frames():
     folded = export(NATIVE, "off.folded", "--native", "off").read_text()
     assert "inner" not in folded and "main" in folded, folded
     fails(2, "report", NATIVE, "--native", "some", says="on, off or leaf")
+    by_kind = export(NATIVE, "kind.svg").read_text()
+    assert ">Program</text>" in by_kind and ">Native libraries</text>" in by_kind, by_kind
+    assert "Native libraries" not in export(NATIVE, "function.svg", "--colour-by", "function").read_text()
+    fails(2, "export", NATIVE, "-o", TEMPORARY / "x.svg", "-c", "red", says="kind or function")
     for command in (["report"], ["export", "-o", TEMPORARY / "x.svg"]):
         fails(2, *command, "--no-library-code", PROF, says="for whom library code")
 
