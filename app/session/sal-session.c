@@ -144,6 +144,7 @@ take_status (SalSession *self, const SalControlEvent *event)
     .rejected = event->rejected,
     .errors = event->errors,
     .bytes = event->bytes,
+    .left = event->left,
     .n_threads = event->thread_count,
   };
   g_signal_emit (self, signals[SIGNAL_STATUS], 0);

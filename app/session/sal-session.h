@@ -30,6 +30,7 @@ typedef struct
   guint64 rejected;
   guint64 errors;
   guint64 bytes; /* readable in the capture */
+  guint left;    /* records still to be written, now that the recording has ended */
   guint n_threads;
 } SalSessionStatus;
 

@@ -23,14 +23,19 @@ sal_terminal_progress_format (const SalSessionStatus *status, guint columns)
   gint64 seconds = status->elapsed_ns / G_GINT64_CONSTANT (1000000000);
   g_autofree char *samples = sal_format_count (status->samples);
   g_autofree char *missed = sal_format_count (status->missed);
+  g_autofree char *left = sal_format_count (status->left);
   g_autofree char *line = NULL;
 
-  /* Translators: a time as minutes and seconds, then two numbers */
-  line = g_strdup_printf (_ ("Recording %d:%02d  %s samples  %s missed"),
-                          (int)(seconds / 60),
-                          (int)(seconds % 60),
-                          samples,
-                          missed);
+  if (status->left > 0)
+    /* Translators: a number */
+    line = g_strdup_printf (_ ("Looking up names  %s records left"), left);
+  else
+    /* Translators: a time as minutes and seconds, then two numbers */
+    line = g_strdup_printf (_ ("Recording %d:%02d  %s samples  %s missed"),
+                            (int)(seconds / 60),
+                            (int)(seconds % 60),
+                            samples,
+                            missed);
   /* The last column stays free, or the line would wrap. */
   if (columns > 0 && (guint)g_utf8_strlen (line, -1) >= columns)
     return g_utf8_substring (line, 0, columns - 1);

@@ -38,6 +38,7 @@ typedef struct
   char *budget;
   gboolean subprocesses;
   gboolean native;
+  gboolean debuginfod;
   SalFormat format;
 } Request;
 
@@ -97,6 +98,7 @@ make_options (const Request *request, char **command, SalSessionOptions *options
   if (request->format_name != NULL && request->out == NULL)
     return sal_terminal_usage_error (_ ("--format needs a file to write: name it with -o."));
   options->native = request->native;
+  options->debuginfod = request->debuginfod;
   options->pid = (int)pid;
   options->subprocesses = request->subprocesses;
   options->argv = request->pid == NULL ? g_strdupv (command) : NULL;
@@ -245,6 +247,8 @@ sal_terminal_record (char **arguments)
       N_ ("Samples a second, or max (default: 1000)"), N_ ("HZ") },
     { "native", 0, 0, G_OPTION_ARG_NONE, &request.native,
       N_ ("Record native stacks too, holding threads still for a moment each"), NULL },
+    { "debuginfod", 0, 0, G_OPTION_ARG_NONE, &request.debuginfod,
+      N_ ("Ask the servers of DEBUGINFOD_URLS for names of native functions"), NULL },
     { "duration", 'd', 0, G_OPTION_ARG_STRING, &request.duration,
       N_ ("End the recording after SECONDS"), N_ ("SECONDS") },
     { "pid", 'p', 0, G_OPTION_ARG_STRING, &request.pid, N_ ("Record the running process PID"),

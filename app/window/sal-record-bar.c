@@ -6,6 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#include "sal-format.h"
+
 #include "sal-summary.h"
 
 #define NS_PER_S 1000000000
@@ -36,7 +38,14 @@ describe_session (SalSession *session)
       g_string_append (line, _ ("Starting…"));
       return g_string_free (line, FALSE);
     }
-  if (state == SAL_SESSION_STOPPING)
+  if (status->left > 0)
+    {
+      g_autofree char *left = sal_format_count (status->left);
+
+      /* Translators: a number */
+      sal_summary_add (line, g_strdup_printf (_ ("Looking up names: %s records left"), left));
+    }
+  else if (state == SAL_SESSION_STOPPING)
     g_string_append (line, _ ("Stopping…"));
   else
     {

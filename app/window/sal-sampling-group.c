@@ -17,6 +17,7 @@ struct _SalSamplingGroup
   /* Template children */
   GtkSwitch *subprocesses_switch;
   GtkSwitch *native_switch;
+  GtkSwitch *debuginfod_switch;
   GtkSwitch *flat_out_switch;
   GtkSpinButton *rate_spin;
   GtkSwitch *endless_switch;
@@ -56,6 +57,7 @@ sal_sampling_group_class_init (SalSamplingGroupClass *klass)
       "/org/salamander_profiler/Salamander/window/sal-sampling-group.ui");
   gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, subprocesses_switch);
   gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, native_switch);
+  gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, debuginfod_switch);
   gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, flat_out_switch);
   gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, rate_spin);
   gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, endless_switch);
@@ -95,6 +97,8 @@ sal_sampling_group_set (SalSamplingGroup *self, const SalSampling *sampling)
 
   gtk_switch_set_active (self->subprocesses_switch, sampling->subprocesses);
   gtk_switch_set_active (self->native_switch, sampling->native);
+  gtk_switch_set_active (self->debuginfod_switch,
+                         g_settings_get_boolean (sal_settings_get (), "debuginfod"));
   gtk_switch_set_active (self->flat_out_switch, sampling->flat_out);
   gtk_spin_button_set_value (self->rate_spin, sampling->rate_hz);
   gtk_switch_set_active (self->endless_switch, sampling->duration_s <= 0);
@@ -139,6 +143,9 @@ sal_sampling_group_save (SalSamplingGroup *self)
 
   g_settings_set_double (sal_settings_get (), "rate", sampling.rate_hz);
   g_settings_set_boolean (sal_settings_get (), "flat-out", sampling.flat_out);
+  g_settings_set_boolean (sal_settings_get (),
+                          "debuginfod",
+                          gtk_switch_get_active (self->debuginfod_switch));
 }
 
 char *

@@ -24,7 +24,7 @@ G_DECLARE_FINAL_TYPE (SalSamplingGroup,
                       SAMPLING_GROUP,
                       AdwPreferencesGroup)
 
-/** sal_sampling_group_set: shows @sampling. */
+/** sal_sampling_group_set: shows @sampling, and whether servers were asked the last time. */
 void sal_sampling_group_set (SalSamplingGroup *self, const SalSampling *sampling);
 
 /** sal_sampling_group_get: the values as they stand, also of a number that is still being typed. */
@@ -33,7 +33,7 @@ SalSampling sal_sampling_group_get (SalSamplingGroup *self);
 /** sal_sampling_group_load: shows the rate of last time, until the program ends. */
 void sal_sampling_group_load (SalSamplingGroup *self);
 
-/** sal_sampling_group_save: remembers the rate for the next time. */
+/** sal_sampling_group_save: remembers the rate and whether to ask servers. */
 void sal_sampling_group_save (SalSamplingGroup *self);
 
 /** sal_sampling_group_dup_summary: (transfer full): the values in a line: "1,000 a second, until

@@ -293,6 +293,7 @@ export_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 void
 sal_window_record (SalWindow *self, const SalSessionOptions *options)
 {
+  g_autoptr (SalSessionOptions) mine = NULL;
   g_autoptr (SalSession) session = NULL;
   g_autoptr (SalDocument) document = NULL;
 
@@ -300,7 +301,9 @@ sal_window_record (SalWindow *self, const SalSessionOptions *options)
   g_return_if_fail (options);
   g_return_if_fail (sal_window_is_empty (self));
 
-  session = sal_session_new (options, NULL);
+  mine = sal_session_options_copy (options);
+  mine->debuginfod = g_settings_get_boolean (sal_settings_get (), "debuginfod");
+  session = sal_session_new (mine, NULL);
   document = sal_document_new_for_session (session);
   show_document (self, document);
   sal_session_start (session);

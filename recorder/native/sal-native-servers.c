@@ -29,6 +29,7 @@ struct _SalNativeServers
   SalNativeServersWait wait;
   void *data;
   debuginfod_client *client;
+  char urls[MAX_URLS]; /* where the environment names none; "" = it does */
 };
 
 static Library library;
@@ -47,26 +48,31 @@ read_urls (const char *path, char *urls)
   fclose (file);
 }
 
-/* Whether there is a server to ask. */
-static bool
-has_servers (void)
+/* The servers of the system, in @urls (MAX_URLS bytes). */
+static void
+read_servers (char *urls)
 {
-  const char *given = getenv (DEBUGINFOD_URLS_ENV_VAR);
-  char urls[MAX_URLS] = "";
   glob_t files;
 
-  if (given != NULL)
-    return given[0] != '\0';
-  if (glob (SERVERS, 0, NULL, &files) == 0)
-    {
-      for (size_t i = 0; i < files.gl_pathc; i++)
-        read_urls (files.gl_pathv[i], urls);
-      globfree (&files);
-    }
+  urls[0] = '\0';
+  if (glob (SERVERS, 0, NULL, &files) != 0)
+    return;
+  for (size_t i = 0; i < files.gl_pathc; i++)
+    read_urls (files.gl_pathv[i], urls);
+  globfree (&files);
   for (char *at = urls; *at != '\0'; at++)
     if (*at == '\n')
       *at = ' ';
-  return strspn (urls, " ") < strlen (urls) && setenv (DEBUGINFOD_URLS_ENV_VAR, urls, 1) == 0;
+}
+
+/* Whether there is a server to ask. */
+static bool
+has_servers (const SalNativeServers *servers)
+{
+  const char *given = getenv (DEBUGINFOD_URLS_ENV_VAR);
+  const char *urls = given != NULL ? given : servers->urls;
+
+  return urls[strspn (urls, " ")] != '\0';
 }
 
 static int
@@ -105,14 +111,15 @@ load_library (void)
 SalNativeServers *
 sal_native_servers_new (SalNativeServersWait wait, void *data)
 {
-  SalNativeServers *servers;
+  SalNativeServers *servers = calloc (1, sizeof *servers);
 
-  if (!has_servers () || !load_library () || (servers = calloc (1, sizeof *servers)) == NULL)
+  if (servers == NULL)
     return NULL;
   servers->wait = wait;
   servers->data = data;
-  servers->client = library.begin ();
-  if (servers->client == NULL)
+  if (getenv (DEBUGINFOD_URLS_ENV_VAR) == NULL)
+    read_servers (servers->urls);
+  if (!has_servers (servers) || !load_library () || (servers->client = library.begin ()) == NULL)
     {
       free (servers);
       return NULL;
@@ -129,6 +136,12 @@ sal_native_servers_find (SalNativeServers *servers, const uint8_t *id, size_t le
 
   if (length == 0 || length > INT_MAX || !servers->wait (servers->data))
     return -1;
+  /* Not earlier: the program that is recorded shall not inherit it. */
+  if (servers->urls[0] != '\0')
+    {
+      (void)setenv (DEBUGINFOD_URLS_ENV_VAR, servers->urls, 0);
+      servers->urls[0] = '\0';
+    }
   fd = library.find (servers->client, id, (int)length, NULL);
   return fd >= 0 ? fd : -1;
 }

@@ -15,8 +15,7 @@ typedef bool (*SalNativeServersWait) (void *data);
 /**
  * sal_native_servers_new: those of DEBUGINFOD_URLS, else of the files of /etc/debuginfod.
  *
- * May set that variable: call it before there are threads. NULL without libdebuginfod, a server or
- * memory.
+ * NULL without libdebuginfod, a server or memory.
  * Source: debuginfod-client-config(7), debuginfod_find_debuginfo(3).
  */
 SalNativeServers *sal_native_servers_new (SalNativeServersWait wait, void *data)
@@ -26,7 +25,8 @@ SalNativeServers *sal_native_servers_new (SalNativeServersWait wait, void *data)
  * sal_native_servers_find: a descriptor of the file with the debugging information of the file
  * whose build-id are the @length bytes @id; -1 when nobody has it. The caller closes it.
  *
- * What was fetched, and what was not found, is kept in the user's cache. May take minutes.
+ * The first time the variable is set where it was not: nobody else may look at the environment
+ * then. What was fetched, and what was not found, is kept in the user's cache. May take minutes.
  */
 int sal_native_servers_find (SalNativeServers *servers, const uint8_t *id, size_t length);
 

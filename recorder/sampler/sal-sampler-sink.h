@@ -28,8 +28,8 @@ typedef struct _SalSamplerSink SalSamplerSink;
  * sal_sampler_sink_new: starts a capture on @fd and the thread that writes it.
  *
  * @ring and both descriptors are borrowed. @event_fd, an eventfd, is told when writing has failed
- * and when it has finished. @use_servers: whether servers may be asked for names; call it before
- * there are threads then. While they are waited for, what comes is kept: up to a million records.
+ * and when it has finished. @use_servers: whether servers may be asked for names. While they are
+ * waited for, what comes is kept: up to a million records.
  * Errors: IO (errno tells), MEMORY; *@out is NULL then.
  */
 SalCaptureResult sal_sampler_sink_new (int fd,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Stands in for salamander-recorder in tests: says and does what the words in the environment's
  * FAKE_RECORDER tell, in their order. Words are separated by commas, their parameters by colons:
- *   started  status:SAMPLES  fault:CODE:ERRNO:DETAIL  finished  exited:STATUS  noise
+ *   started  status:SAMPLES  left:RECORDS  fault:CODE:ERRNO:DETAIL  finished  exited:STATUS  noise
  *   write:TEXT (to the capture)  copy:FILE (to the capture)  out:TEXT  err:TEXT  arguments
  *   directory  input  signals  hold  gate:FILE (waits until it exists)  deaf (to SIGINT)
  *   wait (for a command; prints which)  crash  exit:CODE
@@ -117,6 +117,9 @@ do_word (const char *word, const char *parameter, int argc, char **argv)
                                    .samples = (uint64_t)atoll (parameter),
                                    .missed = 7,
                                    .thread_count = 3 });
+  else if (strcmp (word, "left") == 0)
+    send_event ((SalControlEvent){ .kind = SAL_CONTROL_STATUS,
+                                   .left = (uint32_t)atoll (parameter) });
   else if (strcmp (word, "fault") == 0)
     send_fault (parameter);
   else if (strcmp (word, "finished") == 0)

@@ -61,6 +61,7 @@ def test_options_reach_the_recorder():
     contains(arguments_of("--rate", "max", "x"), "[--rate][max]")
     contains(arguments_of("-d", "2.5", "x"), "[--duration][2.5]")
     contains(arguments_of("-p", "4711"), "[--pid][4711]")
+    contains(arguments_of("--native", "--debuginfod", "x"), "[--native][--debuginfod]")
 
 
 def test_options_after_the_command_are_its_own():
@@ -164,6 +165,15 @@ def test_progress_on_a_terminal():
     after = terminal.output.rsplit("\r\x1b[K", 1)[1]
     assert "Recording" not in after, f"not cleaned: {after!r}"
     contains(after, "busy")
+
+
+def test_progress_while_names_are_looked_up():
+    words = f"deaf,started,status:1234,left:4321,wait,{COPY},finished,exited:0"
+    terminal = Terminal("record", "x", env=script(words))
+    terminal.read_until("records left")
+    assert re.search(r"Looking up names  4.?321 records left", terminal.output), terminal.output
+    terminal.type(b"\x03")
+    equal(terminal.finish(), 0)
 
 
 def test_progress_fits_the_terminal():
