@@ -6,6 +6,7 @@
 
 #include "sal-format.h"
 #include "sal-function-model-private.h"
+#include "sal-origin.h"
 
 enum
 {
@@ -119,6 +120,14 @@ format_file (const SalFunction *function)
   return g_strdup_printf ("\u2068%s:%u\u2069", function->file, function->first_line);
 }
 
+static char *
+format_library (const SalFunction *function)
+{
+  g_autofree char *library = sal_origin_dup_library (function);
+
+  return g_strdup_printf ("\u2068%s\u2069", library);
+}
+
 char *
 sal_function_item_dup_text (SalFunctionItem *self, SalFunctionColumn column)
 {
@@ -145,6 +154,8 @@ sal_function_item_dup_text (SalFunctionItem *self, SalFunctionColumn column)
       return g_strdup_printf ("\u2068%s\u2069", function.name);
     case SAL_FUNCTION_COLUMN_FILE:
       return format_file (&function);
+    case SAL_FUNCTION_COLUMN_LIBRARY:
+      return format_library (&function);
     case SAL_FUNCTION_COLUMN_NCALLS:
       return format_calls (costs);
     case SAL_FUNCTION_COLUMN_TOTTIME:
@@ -175,6 +186,7 @@ sal_function_column_get_title (SalFunctionColumn column)
     [SAL_FUNCTION_COLUMN_TOTAL_SAMPLES] = N_ ("Samples (total)"),
     [SAL_FUNCTION_COLUMN_NAME] = N_ ("Function"),
     [SAL_FUNCTION_COLUMN_FILE] = N_ ("File:line"),
+    [SAL_FUNCTION_COLUMN_LIBRARY] = N_ ("Library"),
     [SAL_FUNCTION_COLUMN_NCALLS] = N_ ("ncalls"),
     [SAL_FUNCTION_COLUMN_TOTTIME] = N_ ("tottime"),
     [SAL_FUNCTION_COLUMN_TOTTIME_PERCALL] = N_ ("percall"),
@@ -191,5 +203,5 @@ gboolean
 sal_function_column_is_number (SalFunctionColumn column)
 {
   return column != SAL_FUNCTION_COLUMN_NAME && column != SAL_FUNCTION_COLUMN_FILE &&
-         column != SAL_FUNCTION_COLUMN_LOCATION;
+         column != SAL_FUNCTION_COLUMN_LIBRARY && column != SAL_FUNCTION_COLUMN_LOCATION;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sal-function-model-private.h"
+#include "sal-origin.h"
 #include "sal-text-match.h"
 
 struct _SalFunctionModel
@@ -92,6 +93,7 @@ get_number (const SalFunctionRow *row, SalFunctionColumn column)
       return divide (row->costs.cumtime, row->costs.pcalls);
     case SAL_FUNCTION_COLUMN_NAME:
     case SAL_FUNCTION_COLUMN_FILE:
+    case SAL_FUNCTION_COLUMN_LIBRARY:
     case SAL_FUNCTION_COLUMN_LOCATION:
     case SAL_FUNCTION_N_COLUMNS:
     default:
@@ -99,16 +101,24 @@ get_number (const SalFunctionRow *row, SalFunctionColumn column)
     }
 }
 
+/* @texts: where what is made for sorting lives. */
 static SortKey
 make_key (SalFunctionModel *self,
           const SalFunction *function,
           const SalFunctionRow *row,
-          guint32 index)
+          guint32 index,
+          GStringChunk *texts)
 {
   SortKey key = { .row = index };
 
   if (self->column == SAL_FUNCTION_COLUMN_NAME)
     key.text = function->name;
+  else if (self->column == SAL_FUNCTION_COLUMN_LIBRARY)
+    {
+      g_autofree char *library = sal_origin_dup_library (function);
+
+      key.text = g_string_chunk_insert_const (texts, library);
+    }
   else if (self->column == SAL_FUNCTION_COLUMN_FILE || self->column == SAL_FUNCTION_COLUMN_LOCATION)
     {
       key.text = *function->file != '\0' ? function->file : function->name;
@@ -127,6 +137,7 @@ make_order (SalFunctionModel *self, guint *n_items)
   guint32 n_rows = sal_function_table_get_n_rows (self->table), n_keys = 0;
   SalProfile *profile = sal_function_table_get_profile (self->table);
   g_autofree SortKey *keys = g_new (SortKey, n_rows);
+  GStringChunk *texts = g_string_chunk_new (4096);
   guint32 *order;
 
   for (guint32 i = 0; i < n_rows; i++)
@@ -134,11 +145,13 @@ make_order (SalFunctionModel *self, guint *n_items)
       SalFunction function = sal_profile_get_function (profile, rows[i].function);
 
       if (*self->filter == '\0' || sal_text_match (function.name, self->filter) ||
-          sal_text_match (function.file, self->filter))
-        keys[n_keys++] = make_key (self, &function, &rows[i], i);
+          sal_text_match (function.file, self->filter) ||
+          sal_text_match (function.library, self->filter))
+        keys[n_keys++] = make_key (self, &function, &rows[i], i, texts);
     }
   if (n_keys > 0)
     qsort_r (keys, n_keys, sizeof (SortKey), compare_keys, GINT_TO_POINTER (self->descending));
+  g_string_chunk_free (texts);
   order = g_new (guint32, MAX (n_keys, 1));
   for (guint32 i = 0; i < n_keys; i++)
     order[i] = keys[i].row;

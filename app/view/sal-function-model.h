@@ -20,6 +20,7 @@ typedef enum
   SAL_FUNCTION_COLUMN_TOTAL_SAMPLES,
   SAL_FUNCTION_COLUMN_NAME,
   SAL_FUNCTION_COLUMN_FILE,
+  SAL_FUNCTION_COLUMN_LIBRARY,
   /* call profiles, named as pstats does */
   SAL_FUNCTION_COLUMN_NCALLS,
   SAL_FUNCTION_COLUMN_TOTTIME,
@@ -55,8 +56,8 @@ void sal_function_model_set_table (SalFunctionModel *self, SalFunctionTable *tab
 void sal_function_model_set_sort (SalFunctionModel *self,
                                   SalFunctionColumn column,
                                   gboolean descending);
-/** sal_function_model_set_filter: only functions whose name or file contains @text, ignoring case.
- */
+/** sal_function_model_set_filter: only functions whose name, file or library contains @text,
+ * ignoring case. */
 void sal_function_model_set_filter (SalFunctionModel *self, const char *text);
 /** sal_function_model_find: the position of @function, or G_MAXUINT when it is not shown. */
 guint sal_function_model_find (SalFunctionModel *self, guint32 function);

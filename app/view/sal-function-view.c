@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "sal-format.h"
+#include "sal-function-cell.h"
 #include "sal-function-model.h"
-#include "sal-share-cell.h"
 
 struct _SalFunctionView
 {
@@ -21,14 +21,15 @@ struct _SalFunctionView
   /* children */
   GtkWidget *box;
   GtkWidget *filter_entry; /* borrowed, as all below */
+  GtkWidget *library_button;
   GtkWidget *sort_button;
   GtkWidget *count_label;
   GtkWidget *view;
 
   GtkColumnViewColumn *columns[SAL_FUNCTION_N_COLUMNS]; /* borrowed */
   SalFunctionColumn asked_column;                       /* see find_sort() */
-  SalProfileKind kind;
-  gboolean has_columns;
+  const SalFunctionColumn *shown_columns;               /* one of the arrays below; NULL = none */
+  guint n_shown_columns;
   SalFunctionColumn column;
   gboolean descending;
   gboolean is_sorting; /* the arrow is being moved */
@@ -53,6 +54,19 @@ static const SalFunctionColumn recording_columns[] = {
   SAL_FUNCTION_COLUMN_TOTAL_SAMPLES,
   SAL_FUNCTION_COLUMN_NAME,
   SAL_FUNCTION_COLUMN_FILE,
+  SAL_FUNCTION_COLUMN_LIBRARY,
+};
+
+/* A row is a library. */
+static const SalFunctionColumn library_columns[] = {
+  SAL_FUNCTION_COLUMN_SELF,
+  SAL_FUNCTION_COLUMN_SELF_SHARE,
+  SAL_FUNCTION_COLUMN_TOTAL,
+  SAL_FUNCTION_COLUMN_TOTAL_SHARE,
+  SAL_FUNCTION_COLUMN_SELF_SAMPLES,
+  SAL_FUNCTION_COLUMN_TOTAL_SAMPLES,
+  SAL_FUNCTION_COLUMN_NAME,
+  SAL_FUNCTION_COLUMN_FILE,
 };
 
 static const SalFunctionColumn call_columns[] = {
@@ -67,70 +81,24 @@ static const SalFunctionColumn call_columns[] = {
 G_DEFINE_FINAL_TYPE (SalFunctionView, sal_function_view, GTK_TYPE_WIDGET)
 
 static SalFunctionColumn
-get_column (gpointer factory_or_column)
+get_column (gpointer column)
 {
-  return GPOINTER_TO_UINT (g_object_get_data (factory_or_column, "sal-column"));
+  return GPOINTER_TO_UINT (g_object_get_data (column, "sal-column"));
 }
 
-static void
-show_item (GtkListItem *list_item, SalFunctionItem *item, SalFunctionColumn column)
+/* Whether a row is a library. */
+static gboolean
+is_by_library (SalFunctionView *self)
 {
-  GtkWidget *cell = gtk_list_item_get_child (list_item);
-  g_autofree char *text = sal_function_item_dup_text (item, column);
-
-  if (SAL_IS_SHARE_CELL (cell))
-    sal_share_cell_set (SAL_SHARE_CELL (cell), text, sal_function_item_get_share (item, column));
-  else
-    {
-      gtk_label_set_text (GTK_LABEL (cell), text);
-      if (!sal_function_column_is_number (column))
-        gtk_widget_set_tooltip_text (cell, text);
-    }
+  return self->shown_columns == library_columns;
 }
 
-static void
-item_changed_cb (SalFunctionItem *item, GtkListItem *list_item)
+static const char *
+get_title (SalFunctionView *self, SalFunctionColumn column)
 {
-  show_item (list_item, item, get_column (list_item));
-}
-
-static void
-setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
-{
-  SalFunctionColumn column = get_column (factory);
-  GtkWidget *cell;
-
-  if (column == SAL_FUNCTION_COLUMN_SELF_SHARE || column == SAL_FUNCTION_COLUMN_TOTAL_SHARE)
-    cell = sal_share_cell_new ();
-  else
-    {
-      cell = gtk_label_new (NULL);
-      gtk_label_set_single_line_mode (GTK_LABEL (cell), TRUE);
-      gtk_label_set_xalign (GTK_LABEL (cell), sal_function_column_is_number (column) ? 1 : 0);
-      if (sal_function_column_is_number (column))
-        gtk_widget_add_css_class (cell, "numeric");
-      else
-        gtk_label_set_ellipsize (GTK_LABEL (cell), column == SAL_FUNCTION_COLUMN_NAME
-                                                       ? PANGO_ELLIPSIZE_END
-                                                       : PANGO_ELLIPSIZE_MIDDLE);
-    }
-  g_object_set_data (G_OBJECT (list_item), "sal-column", GUINT_TO_POINTER (column));
-  gtk_list_item_set_child (list_item, cell);
-}
-
-static void
-bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
-{
-  SalFunctionItem *item = gtk_list_item_get_item (list_item);
-
-  show_item (list_item, item, get_column (factory));
-  g_signal_connect (item, "changed", G_CALLBACK (item_changed_cb), list_item);
-}
-
-static void
-unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
-{
-  g_signal_handlers_disconnect_by_data (gtk_list_item_get_item (list_item), list_item);
+  if (column == SAL_FUNCTION_COLUMN_NAME && is_by_library (self))
+    return sal_function_column_get_title (SAL_FUNCTION_COLUMN_LIBRARY);
+  return sal_function_column_get_title (column);
 }
 
 /* Never sorts anything: GTK asks the columns' sorters in the order in which they were clicked, so
@@ -182,8 +150,9 @@ scroll_to (SalFunctionView *self, guint position)
 static void
 sync_selection (SalFunctionView *self, gboolean scroll)
 {
-  guint position = sal_function_model_find (self->model,
-                                            sal_view_state_get_selected_function (self->state));
+  guint32 function = sal_view_state_get_selected_function (self->state);
+  guint position = is_by_library (self) ? G_MAXUINT
+                                        : sal_function_model_find (self->model, function);
 
   if (self->is_syncing)
     return;
@@ -200,7 +169,7 @@ selected_cb (SalFunctionView *self)
   guint position = gtk_single_selection_get_selected (self->selection);
   guint32 function = sal_function_model_get_function (self->model, position);
 
-  if (self->is_syncing || function == SAL_NO_ID)
+  if (self->is_syncing || function == SAL_NO_ID || is_by_library (self))
     return;
   self->is_syncing = TRUE;
   sal_view_state_set_selected_function (self->state, function);
@@ -218,8 +187,12 @@ update_count (SalFunctionView *self)
 {
   guint n_items = g_list_model_get_n_items (G_LIST_MODEL (self->model));
   g_autofree char *count = sal_format_count (n_items);
-  g_autofree char *text = g_strdup_printf (
-      ngettext ("%s function", "%s functions", n_items), count);
+  g_autofree char *text = NULL;
+
+  if (is_by_library (self))
+    text = g_strdup_printf (ngettext ("%s library", "%s libraries", n_items), count);
+  else
+    text = g_strdup_printf (ngettext ("%s function", "%s functions", n_items), count);
 
   gtk_label_set_text (GTK_LABEL (self->count_label), text);
 }
@@ -229,7 +202,7 @@ update_sort_button (SalFunctionView *self)
 {
   g_autofree char *text =
       /* Translators: the column that the table is sorted by. */
-      g_strdup_printf (_ ("Sort: %s"), sal_function_column_get_title (self->column));
+      g_strdup_printf (_ ("Sort: %s"), get_title (self, self->column));
 
   gtk_menu_button_set_label (GTK_MENU_BUTTON (self->sort_button), text);
 }
@@ -276,15 +249,10 @@ sorter_changed_cb (SalFunctionView *self)
 static void
 add_column (SalFunctionView *self, SalFunctionColumn id)
 {
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  GtkColumnViewColumn *column;
+  GtkColumnViewColumn *column = gtk_column_view_column_new (get_title (self, id),
+                                                            sal_function_cell_factory_new (id));
   g_autoptr (GtkSorter) sorter = NULL;
 
-  g_object_set_data (G_OBJECT (factory), "sal-column", GUINT_TO_POINTER (id));
-  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), NULL);
-  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), NULL);
-  column = gtk_column_view_column_new (sal_function_column_get_title (id), factory);
   g_object_set_data (G_OBJECT (column), "sal-column", GUINT_TO_POINTER (id));
   g_object_set_data (G_OBJECT (column), "sal-view", self);
   sorter = GTK_SORTER (gtk_custom_sorter_new (tell_column_cb, column, NULL));
@@ -311,17 +279,17 @@ remove_columns (SalFunctionView *self)
 }
 
 static void
-fill_sort_menu (SalFunctionView *self, const SalFunctionColumn *columns, guint n_columns)
+fill_sort_menu (SalFunctionView *self)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
   g_autoptr (GMenu) section = g_menu_new ();
 
-  for (guint i = 0; i < n_columns; i++)
+  for (guint i = 0; i < self->n_shown_columns; i++)
     {
-      g_autoptr (GMenuItem) item = g_menu_item_new (sal_function_column_get_title (columns[i]),
-                                                    NULL);
+      SalFunctionColumn column = self->shown_columns[i];
+      g_autoptr (GMenuItem) item = g_menu_item_new (get_title (self, column), NULL);
 
-      g_menu_item_set_action_and_target (item, "functions.sort", "u", columns[i]);
+      g_menu_item_set_action_and_target (item, "functions.sort", "u", column);
       g_menu_append_item (section, item);
     }
   g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
@@ -329,23 +297,20 @@ fill_sort_menu (SalFunctionView *self, const SalFunctionColumn *columns, guint n
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->sort_button), G_MENU_MODEL (menu));
 }
 
-/* The columns of this kind of profile, sorted by self time. */
+/* Other columns, sorted by self time. */
 static void
-make_columns (SalFunctionView *self, SalProfileKind kind)
+show_columns (SalFunctionView *self, const SalFunctionColumn *columns, guint n_columns)
 {
-  const SalFunctionColumn *columns = kind == SAL_PROFILE_CALLS ? call_columns : recording_columns;
-  guint n_columns = kind == SAL_PROFILE_CALLS ? G_N_ELEMENTS (call_columns)
-                                              : G_N_ELEMENTS (recording_columns);
-
-  if (self->has_columns && self->kind == kind)
+  if (self->shown_columns == columns)
     return;
   remove_columns (self);
+  self->shown_columns = columns;
+  self->n_shown_columns = n_columns;
   for (guint i = 0; i < n_columns; i++)
     add_column (self, columns[i]);
-  fill_sort_menu (self, columns, n_columns);
-  self->kind = kind;
-  self->has_columns = TRUE;
-  sort_by (self, kind == SAL_PROFILE_CALLS ? SAL_FUNCTION_COLUMN_TOTTIME : SAL_FUNCTION_COLUMN_SELF,
+  fill_sort_menu (self);
+  sort_by (self,
+           columns == call_columns ? SAL_FUNCTION_COLUMN_TOTTIME : SAL_FUNCTION_COLUMN_SELF,
            TRUE);
 }
 
@@ -353,11 +318,19 @@ static void
 table_cb (SalFunctionView *self)
 {
   SalFunctionTable *table = sal_view_state_get_table (self->state);
+  SalFunctionTable *libraries = sal_view_state_get_libraries (self->state);
+  gboolean is_calls = table != NULL && sal_profile_get_kind (sal_function_table_get_profile (
+                                           table)) == SAL_PROFILE_CALLS;
 
-  if (table != NULL)
-    make_columns (self, sal_profile_get_kind (sal_function_table_get_profile (table)));
+  if (is_calls)
+    show_columns (self, call_columns, G_N_ELEMENTS (call_columns));
+  else if (libraries != NULL)
+    show_columns (self, library_columns, G_N_ELEMENTS (library_columns));
+  else if (table != NULL)
+    show_columns (self, recording_columns, G_N_ELEMENTS (recording_columns));
+  gtk_widget_set_visible (self->library_button, !is_calls);
   self->is_syncing = TRUE;
-  sal_function_model_set_table (self->model, table);
+  sal_function_model_set_table (self->model, libraries != NULL ? libraries : table);
   self->is_syncing = FALSE;
   sync_selection (self, FALSE);
   update_count (self);
@@ -384,7 +357,7 @@ append_row (SalFunctionView *self, GString *text, guint position)
     if (self->columns[i] != NULL)
       {
         g_autofree char *cell = item != NULL ? sal_function_item_dup_text (item, i)
-                                             : g_strdup (sal_function_column_get_title (i));
+                                             : g_strdup (get_title (self, i));
         g_auto (GStrv) isolates = g_strsplit_set (cell, "\t\n", -1);
         g_autofree char *plain = g_strjoinv (" ", isolates);
         g_autoptr (GString) clean = g_string_new (plain);
@@ -481,10 +454,13 @@ make_bar (SalFunctionView *self)
   self->count_label = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->count_label, "dim-label");
   gtk_widget_add_css_class (self->count_label, "numeric");
+  self->library_button = gtk_toggle_button_new_with_mnemonic (_ ("By Li_brary"));
+  gtk_widget_set_tooltip_text (self->library_button, _ ("A row for each library"));
   self->sort_button = gtk_menu_button_new ();
   gtk_menu_button_set_always_show_arrow (GTK_MENU_BUTTON (self->sort_button), TRUE);
   gtk_box_append (GTK_BOX (bar), self->filter_entry);
   gtk_box_append (GTK_BOX (bar), self->count_label);
+  gtk_box_append (GTK_BOX (bar), self->library_button);
   gtk_box_append (GTK_BOX (bar), self->sort_button);
   gtk_widget_set_margin_top (bar, 6);
   gtk_widget_set_margin_bottom (bar, 6);
@@ -532,6 +508,8 @@ sal_function_view_constructed (GObject *object)
   G_OBJECT_CLASS (sal_function_view_parent_class)->constructed (object);
   g_return_if_fail (self->state != NULL);
 
+  g_object_bind_property (self->state, "by-library", self->library_button, "active",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   g_signal_connect_object (self->state, "notify::table", G_CALLBACK (table_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->state, "notify::selected-function",

@@ -424,6 +424,7 @@ create_actions (SalProfilePage *self)
       add_property_action (self, "library-code", state);
       add_property_action (self, "native-frames", state);
       add_property_action (self, "by-task", state);
+      add_property_action (self, "by-library", state);
       add_property_action (self, "internals", state);
     }
   if (has_output (self))

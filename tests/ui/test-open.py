@@ -157,6 +157,19 @@ def test_frames_are_left_out_from_the_menu(world):
     await_functions(app, 6)
 
 
+def test_table_by_library(world):
+    app = App(world, CAPTURES / "native.salamander")
+    app.find("page tab", "Flame Graph")
+    app.press("alt+2")
+    await_functions(app, 6)
+    app.press("alt+b")
+    app.find("label", "5 libraries")
+    rows = wait("libraries", lambda: [row[-2] for row in first_rows(app, 5)])
+    assert any("inner.so" in name for name in rows) and any("Program" in name for name in rows), rows
+    app.press("F10", "Right", "Right", "Down", "a")
+    await_functions(app, 6)
+
+
 def test_the_legend_tells_kinds(world):
     app = App(world, CAPTURES / "native.salamander")
     app.find("label", contains="Colours: Program; Native libraries; Not a function;")
@@ -175,7 +188,7 @@ def test_stacks_can_be_seen_by_task(world):
     wait("and the tasks", lambda: functions(app) == 5)
     app.press("ctrl+f")
     app.type("page-1")
-    wait("the task", lambda: len(first_rows(app)) == 1 and "page-1 (fetch)" in first_rows(app)[0][-2])
+    wait("the task", lambda: len(first_rows(app)) == 1 and "page-1 (fetch)" in first_rows(app)[0][-3])
 
 
 def test_no_switch_without_tasks(world):
@@ -265,6 +278,7 @@ run(
     test_arrows_select_a_function,
     test_native_frames_by_key,
     test_frames_are_left_out_from_the_menu,
+    test_table_by_library,
     test_the_legend_tells_kinds,
     test_stacks_can_be_seen_by_task,
     test_no_switch_without_tasks,

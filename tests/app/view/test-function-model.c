@@ -53,6 +53,21 @@ test_recording_columns (void)
   assert_text (model, 1, SAL_FUNCTION_COLUMN_FILE, "\u2068app.py:2\u2069");
 }
 
+static void
+test_libraries (void)
+{
+  g_autoptr (SalProfile) profile = sample_profile_new_native ();
+  g_autoptr (SalFunctionModel) model = new_model (profile);
+
+  sal_function_model_set_sort (model, SAL_FUNCTION_COLUMN_LIBRARY, FALSE);
+  assert_text (model, 0, SAL_FUNCTION_COLUMN_LIBRARY, "\u2068libpython3.12.so.1.0\u2069");
+  assert_text (model, 2, SAL_FUNCTION_COLUMN_LIBRARY, "\u2068libz.so.1\u2069");
+  assert_text (model, 2, SAL_FUNCTION_COLUMN_FILE, "\u2068/usr/lib/libz.so.1\u2069");
+  assert_text (model, 4, SAL_FUNCTION_COLUMN_LIBRARY, "\u2068Program\u2069");
+  sal_function_model_set_filter (model, "libz");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 2);
+}
+
 /* As pstats prints them: nc/cc, tt/nc, ct/cc. */
 static void
 test_call_columns (void)
@@ -201,6 +216,7 @@ main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   g_test_add_func ("/view/function-model/recording-columns", test_recording_columns);
+  g_test_add_func ("/view/function-model/libraries", test_libraries);
   g_test_add_func ("/view/function-model/call-columns", test_call_columns);
   g_test_add_func ("/view/function-model/every-column-sorts", test_every_column_sorts);
   g_test_add_func ("/view/function-model/names-sort", test_names_sort);

@@ -100,6 +100,39 @@ test_sorts_by_header (void)
   view_test_finalize (state);
 }
 
+/* Libraries have columns and rows of their own, and are not what other views can select. */
+static void
+test_by_library (void)
+{
+  g_autoptr (SalProfile) profile = sample_profile_new_native ();
+  guint32 parse = sample_profile_find (profile, "parse");
+  SalViewState *state = view_test_new_state (profile);
+  GtkWidget *view = sal_function_view_new (state);
+  GtkWindow *window = view_test_present (view);
+  g_autoptr (SalFunctionItem) item = NULL;
+  g_autofree char *name = NULL;
+
+  sal_view_state_set_selected_function (state, parse);
+  g_assert_cmpuint (g_list_model_get_n_items (get_model (view)), ==, 4);
+  g_assert_cmpstr (gtk_column_view_column_get_title (get_column (view, 8)), ==, "Library");
+  g_object_set (state, "by-library", TRUE, NULL);
+  view_test_settle (state);
+  g_assert_cmpuint (g_list_model_get_n_items (get_model (view)), ==, 2);
+  g_assert_cmpstr (gtk_column_view_column_get_title (get_column (view, 6)), ==, "Library");
+  item = g_list_model_get_item (get_model (view), 0);
+  name = sal_function_item_dup_text (item, SAL_FUNCTION_COLUMN_NAME);
+  g_assert_cmpstr (name, ==, "\u2068Program\u2069");
+  gtk_single_selection_set_selected (get_selection (view), 1);
+  g_assert_cmpuint (sal_view_state_get_selected_function (state), ==, parse);
+  view_test_save (view, "table-libraries");
+  g_object_set (state, "by-library", FALSE, NULL);
+  view_test_settle (state);
+  g_assert_cmpuint (get_function (view, gtk_single_selection_get_selected (get_selection (view))),
+                    ==, parse);
+  view_test_close (window, view);
+  view_test_finalize (state);
+}
+
 static void
 test_selection_is_shared (void)
 {
@@ -213,6 +246,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   g_test_add_func ("/view/function-view/columns", test_columns);
   g_test_add_func ("/view/function-view/sorts-by-header", test_sorts_by_header);
+  g_test_add_func ("/view/function-view/by-library", test_by_library);
   g_test_add_func ("/view/function-view/selection-is-shared", test_selection_is_shared);
   g_test_add_func ("/view/function-view/filters-as-one-types", test_filters_as_one_types);
   g_test_add_func ("/view/function-view/copies-rows", test_copies_rows);
