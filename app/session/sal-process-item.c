@@ -13,6 +13,9 @@ struct _SalProcessItem
   SalProcessInfo *info;
   char *haystack; /* (nullable): not made yet */
 
+  /* State */
+  guint depth; /* when it last changed */
+
   /* Borrowed */
   SalProcessItem *parent;
 };
@@ -84,12 +87,15 @@ is_same (const SalProcessInfo *a, const SalProcessInfo *b)
 void
 sal_process_item_update (SalProcessItem *self, const SalProcessInfo *info)
 {
+  guint depth = sal_process_item_get_depth (self);
   gboolean same;
 
   g_return_if_fail (SAL_IS_PROCESS_ITEM (self));
   g_return_if_fail (info != NULL);
 
-  same = is_same (self->info, info);
+  /* Something above it may have come or gone. */
+  same = is_same (self->info, info) && depth == self->depth;
+  self->depth = depth;
   sal_process_info_free (self->info);
   self->info = sal_process_info_copy (info);
   if (same)

@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE (SalProcessItem, sal_process_item, SAL, PROCESS_ITEM, GObje
 SalProcessItem *sal_process_item_new (const SalProcessInfo *info) G_GNUC_WARN_UNUSED_RESULT;
 
 /** sal_process_item_update: takes over @info, of the same process; emits "changed" when it differs
- * in anything that is shown. */
+ * in anything that is shown, or stands at another depth now: parents are set first. */
 void sal_process_item_update (SalProcessItem *self, const SalProcessInfo *info);
 
 /** sal_process_item_get_info: what is known; borrowed, until the next update. */

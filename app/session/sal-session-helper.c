@@ -64,8 +64,9 @@ describe_error (const char *name, int pid, SalSessionError *code)
                                "sudo."),
                             subject);
   if (g_strcmp0 (name, SAL_HELPER_ERROR_NOT_AUTHORIZED) == 0)
-    return g_strdup_printf (_ ("Cannot look into %s: the administrator's rules (polkit) do not "
-                               "allow it; ask the administrator."),
+    return g_strdup_printf (_ ("Cannot look into %s: the password was wrong, or the "
+                               "administrator's rules (polkit) do not allow it; try again, or "
+                               "ask the administrator."),
                             subject);
   if (g_strcmp0 (name, SAL_HELPER_ERROR_CHANGED) == 0)
     return g_strdup_printf (_ ("Cannot look into %s: it changed its user or its rights while it "

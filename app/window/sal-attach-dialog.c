@@ -160,27 +160,6 @@ show_rows_again (SalAttachDialog *self)
     }
 }
 
-static void
-refreshed_cb (SalAttachDialog *self)
-{
-  g_autoptr (GtkBitset) set = NULL;
-
-  self->has_looked = TRUE;
-  if (self->has_helper != sal_process_list_has_helper (self->list))
-    {
-      self->has_helper = !self->has_helper;
-      show_rows_again (self);
-    }
-  sal_attach_columns_update (self->columns);
-  /* Who is busiest changes all the time, but nothing may move while somebody chooses. */
-  set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  if (gtk_bitset_is_empty (set))
-    gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
-  /* What a process is, or who started it, may have changed. */
-  selection_changed_cb (self);
-  update_page (self);
-}
-
 /* The first row that the text asks for and that can be recorded, else that it asks for; where there
  * is no such row, the first of all. */
 static guint
@@ -211,6 +190,31 @@ select_first_match (SalAttachDialog *self)
 
   gtk_selection_model_unselect_all (model);
   gtk_selection_model_select_item (model, find_first_match (self), TRUE);
+}
+
+static void
+refreshed_cb (SalAttachDialog *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+  g_autoptr (GtkBitset) set = NULL;
+
+  /* The text may have been there before the list. */
+  if (!self->has_looked && *text)
+    select_first_match (self);
+  self->has_looked = TRUE;
+  if (self->has_helper != sal_process_list_has_helper (self->list))
+    {
+      self->has_helper = !self->has_helper;
+      show_rows_again (self);
+    }
+  sal_attach_columns_update (self->columns);
+  /* Who is busiest changes all the time, but nothing may move while somebody chooses. */
+  set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  if (gtk_bitset_is_empty (set))
+    gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
+  /* What a process is, or who started it, may have changed. */
+  selection_changed_cb (self);
+  update_page (self);
 }
 
 static void

@@ -148,8 +148,9 @@ refresh_cb (gpointer data)
 {
   SalDocument *self = SAL_DOCUMENT (data);
 
-  /* A worker that is not done within a second skips a beat. */
-  if (!self->reading)
+  /* A worker that is not done within a second skips a beat. While a password is asked for, the file
+   * is that of a recorder that was refused; the next one begins it anew. */
+  if (!self->reading && sal_session_get_state (self->session) != SAL_SESSION_STARTING)
     read_capture (self);
   return G_SOURCE_CONTINUE;
 }

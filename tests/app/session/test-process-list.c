@@ -128,6 +128,28 @@ test_the_tree_stands_during_changes (void)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 1);
 }
 
+/* What is farther down stands elsewhere, though nothing is new about it. */
+static void
+test_all_below_hear_of_a_new_depth (void)
+{
+  g_autoptr (SalProcessList) list = sal_process_list_new ();
+  SalProcessInfo infos[] = {
+    make_info (3, 2, TRUE),
+    make_info (2, 1, TRUE),
+    make_info (1, 0, FALSE),
+  };
+  guint n_changes = 0;
+
+  set (list, infos, 3);
+  g_signal_connect (find (list, 3), "changed", G_CALLBACK (count_cb), &n_changes);
+  set (list, infos, 3);
+  g_assert_cmpuint (n_changes, ==, 0);
+  infos[1].parent = 0;
+  set (list, infos, 2);
+  g_assert_cmpuint (n_changes, ==, 1);
+  g_assert_cmpuint (sal_process_item_get_depth (find (list, 3)), ==, 1);
+}
+
 static void
 test_circles_are_broken (void)
 {
@@ -225,6 +247,8 @@ main (int argc, char **argv)
   g_test_add_func ("/session/process-list/items-stay", test_items_stay);
   g_test_add_func ("/session/process-list/the-tree-stands-during-changes",
                    test_the_tree_stands_during_changes);
+  g_test_add_func ("/session/process-list/all-below-hear-of-a-new-depth",
+                   test_all_below_hear_of_a_new_depth);
   g_test_add_func ("/session/process-list/circles-are-broken", test_circles_are_broken);
   g_test_add_func ("/session/process-list/launchers-stand-for-what-they-started",
                    test_launchers_stand_for_what_they_started);
