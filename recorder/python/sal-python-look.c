@@ -18,7 +18,14 @@
  *    say less: fewest where each callee's function is found on its caller's stack, most where the
  *    innermost frame is not running (it has just been entered or left, or its locals are being
  *    destroyed) or, from 3.14 on, where a function is not found.
- * 4. What cannot be proved is TORN: counted, never shown. */
+ * 4. What cannot be proved is TORN: counted, never shown.
+ *
+ * None of this rests on the lock. A thread's frames are entered and left by itself alone, and the
+ * code that a frame runs lives as long as the frame: so it is in free-threaded builds, too, where
+ * others run meanwhile and the collector, which stops them, writes nothing of what is read here
+ * but tags of references (CPython 3.13.15 – 3.15.0rc1 Python/gc_free_threading.c). A frame that is
+ * just being moved to its thread's copy of the instructions may name one and point into another,
+ * which is TORN as well. */
 #include <stdlib.h>
 #include <string.h>
 
