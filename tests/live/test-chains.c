@@ -66,7 +66,7 @@ count_samples (const Recording *recording, const char *name)
 }
 
 static void
-assert_chains (const char *minor, guint n_samples)
+assert_chains (const char *minor, guint n_samples, const char *n_threads)
 {
   g_autofree char *python = python_find (minor);
   g_autofree char *target = target_path ("alternate.py");
@@ -77,7 +77,8 @@ assert_chains (const char *minor, guint n_samples)
 
   if (python == NULL)
     return;
-  recorder = recorder_start (TRUE, WORDS ("--rate", "max"), WORDS (python, target));
+  recorder = recorder_start (TRUE, WORDS ("--rate", "max"),
+                             WORDS (python, target, "3600", n_threads));
   record_samples (recorder, n_samples);
   recording = recorder_load (recorder);
   recording_assert_whole (recording, SAL_CAPTURE_END_REQUEST);
@@ -106,6 +107,8 @@ typedef struct
 {
   const char *minor;
   guint n_samples;
+  const char *label; /* NULL: the version */
+  const char *n_threads;
 } Case;
 
 static void
@@ -113,7 +116,7 @@ test_chains (const void *data)
 {
   const Case *test = data;
 
-  assert_chains (test->minor, test->n_samples);
+  assert_chains (test->minor, test->n_samples, test->n_threads != NULL ? test->n_threads : "1");
 }
 
 int
@@ -131,12 +134,18 @@ main (int argc, char **argv)
     { "3.13", MANY },
     { "3.14", FEWER },
     { "3.15", FEWER },
+    { "3.13t", FEWER },
+    { "3.14t", FEWER },
+    /* On two processors at once. */
+    { "3.14t", FEWER, "3.14t-threads", "3" },
+    { "3.15t", FEWER },
   };
 
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/live/chains/%s", cases[i].minor);
+      const char *label = cases[i].label != NULL ? cases[i].label : cases[i].minor;
+      g_autofree char *path = g_strdup_printf ("/live/chains/%s", label);
 
       g_test_add_data_func (path, &cases[i], test_chains);
     }

@@ -94,6 +94,7 @@ main (int argc, char **argv)
     { "3.11", "10" },
     { "3.12", "5" },
     { "3.13", "5" },
+    { "3.14t", "5" },
   };
 
   g_test_init (&argc, &argv, NULL);

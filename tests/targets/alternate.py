@@ -2,10 +2,11 @@
 # -*- coding: utf-8 -*-
 """Alternates a → b and c → d as fast as it can: a stack with a → d or c → b never exists.
 
-Usage: alternate.py [SECONDS]
+Usage: alternate.py [SECONDS [THREADS]]
 """
 
 import sys
+import threading
 import time
 
 clock = getattr(time, "monotonic", time.time)
@@ -36,4 +37,7 @@ def main(seconds):
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 3600.0)
+    lifetime = float(sys.argv[1]) if len(sys.argv) > 1 else 3600.0
+    for _ in range(int(sys.argv[2]) - 1 if len(sys.argv) > 2 else 0):
+        threading.Thread(target=main, args=(lifetime,)).start()
+    main(lifetime)
