@@ -22,6 +22,8 @@
 #include "sal-settings.h"
 #include "sal-summary.h"
 
+#define THREADS_HEIGHT 220
+
 struct _SalProfilePage
 {
   AdwBin parent_instance;
@@ -433,22 +435,29 @@ create_actions (SalProfilePage *self)
 
 /* Putting it together. */
 
+/* The list of threads scrolls by itself; all of it does where not even a few threads have room. */
 static void
 create_sidebar (SalProfilePage *self)
 {
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *list = sal_thread_list_new (get_state (self));
   GtkWidget *switches = sal_filter_switches_new (get_state (self));
   GtkWidget *title = gtk_label_new (_ ("Threads"));
 
-  self->sidebar = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (title, "heading");
   gtk_widget_add_css_class (title, "sidebar-title");
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_widget_set_vexpand (list, TRUE);
-  gtk_box_append (GTK_BOX (self->sidebar), title);
-  gtk_box_append (GTK_BOX (self->sidebar), list);
+  gtk_widget_set_size_request (list, -1, THREADS_HEIGHT);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), list);
   gtk_widget_add_css_class (switches, "sidebar-switches");
-  gtk_box_append (GTK_BOX (self->sidebar), switches);
+  gtk_box_append (GTK_BOX (box), switches);
+
+  self->sidebar = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->sidebar), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->sidebar), box);
   gtk_widget_set_size_request (self->sidebar, 180, -1);
   gtk_paned_set_start_child (self->sidebar_paned, self->sidebar);
 }
