@@ -54,6 +54,13 @@ dup_name (const SalFunction *function)
     text = g_strdup_printf ("%s (%s)", function->name, function->file);
   else
     text = g_strdup_printf ("%s (%s:%u)", function->name, function->file, function->first_line);
+  if (function->is_inlined)
+    {
+      g_autofree char *plain = text;
+
+      /* Translators: a function that the compiler has put into its caller */
+      text = g_strdup_printf (_ ("%s, inlined"), plain);
+    }
   return sal_terminal_escape (text);
 }
 
@@ -315,6 +322,11 @@ add_function (JsonBuilder *builder, SalProfile *profile, const SalFunctionRow *r
     {
       json_builder_set_member_name (builder, "library");
       json_builder_add_string_value (builder, function.library);
+    }
+  if (function.is_inlined)
+    {
+      json_builder_set_member_name (builder, "inlined");
+      json_builder_add_boolean_value (builder, TRUE);
     }
   if (is_calls)
     {

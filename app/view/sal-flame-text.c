@@ -55,6 +55,9 @@ append_origin (GString *text, const SalFunction *function)
   g_string_append_printf (text, "\n%s", title);
   if (*library != '\0' && !g_str_equal (library, title))
     g_string_append_printf (text, " · \u2068%s\u2069", escaped);
+  if (function->is_inlined)
+    /* Translators: a function that the compiler has put into its caller */
+    g_string_append_printf (text, " · %s", _ ("inlined"));
 }
 
 /* "Total 1.20 s · 34 % of all · 60 % of the view" */

@@ -460,6 +460,9 @@ handle_order (Run *run)
 
   while ((order = sal_command_control_receive (run->control_fd)) != SAL_COMMAND_ORDER_NONE)
     {
+      /* Who stops once more does not want to wait for names from afar. */
+      if (run->is_stopped)
+        sal_sampler_hurry (run->sampler);
       stop (run, SAL_CAPTURE_END_REQUEST);
       if (order == SAL_COMMAND_ORDER_KILL && run->is_child && !run->has_exited)
         (void)pidfd_send_signal (sal_command_tree_get_root_fd (run->tree), SIGTERM, NULL, 0);

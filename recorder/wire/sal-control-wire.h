@@ -13,7 +13,8 @@
 /* To the recorder. */
 typedef enum
 {
-  SAL_CONTROL_STOP = 1, /* end the recording; a program that the recorder started runs on */
+  SAL_CONTROL_STOP = 1, /* end the recording; a program that the recorder started runs on. Once
+                         * more: wait no longer for servers that are asked for names */
   SAL_CONTROL_KILL = 2, /* end the recording and send the started program SIGTERM */
 } SalControlCommandKind;
 

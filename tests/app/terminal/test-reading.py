@@ -18,6 +18,7 @@ PROF = TEMPORARY / "work.prof"
 CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "captures"
 WAITS = CAPTURES / "waits.salamander"
 NATIVE = CAPTURES / "native.salamander"
+INLINED = CAPTURES / "inlined.salamander"
 RECORDING.write_bytes(subprocess.run([sys.argv[2]], capture_output=True, check=True).stdout)
 
 
@@ -119,6 +120,15 @@ def test_report_json_of_a_recording():
     equal((rows["main"]["self_samples"], rows["main"]["total_samples"]), (1, 10))
     equal((rows["busy"]["self_samples"], rows["busy"]["total_samples"]), (6, 6))
     equal(rows["evil;\n\x1b[2J"]["self_samples"], 2)
+
+
+def test_report_of_inlined_functions():
+    contains(run("report", INLINED).stdout, "middle(int) (/src/fast.cc:5), inlined\n")
+    rows = {row["function"]: row for row in functions(INLINED)}
+    equal(rows["middle(int)"]["inlined"], True)
+    equal((rows["middle(int)"]["file"], rows["middle(int)"]["line"]), ("/src/fast.cc", 5))
+    equal(rows["outer(int)"].get("inlined"), None)
+    equal(rows["outer(int)"]["library"], "/srv/fast.so")
 
 
 def test_report_json_of_a_prof():
