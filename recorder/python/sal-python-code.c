@@ -42,9 +42,10 @@ struct _SalPythonCodes
   uint32_t n_slots; /* a power of two */
   uint64_t type;    /* address of PyCode_Type; 0 = not known yet */
   uint64_t shim;    /* address of the last shim entered; 0 = none yet */
+  uint32_t n_asyncio;
 };
 
-static const SalPythonCode unreadable_code = { "<unreadable>", "", 0, false };
+static const SalPythonCode unreadable_code = { "<unreadable>", "", 0, false, false };
 
 SalPythonCodes *
 sal_python_codes_new (SalTarget *target, const SalPythonLayout *layout)
@@ -164,7 +165,8 @@ grow (SalPythonCodes *self)
   self->n_slots = capacity * 4;
   /* In order, so that the newest at an address is the one found. */
   for (uint32_t i = 0; i < self->n_entries; i++)
-    self->slots[find_slot (self, self->entries[i].address)] = i + 1;
+    if (self->entries[i].address != 0)
+      self->slots[find_slot (self, self->entries[i].address)] = i + 1;
   return true;
 }
 
@@ -360,6 +362,20 @@ read_name (SalPythonCodes *self, uint32_t index)
   return qualified;
 }
 
+static void
+free_explanation (Explanation *explanation)
+{
+  if (explanation == NULL)
+    return;
+  if (explanation->code.readable)
+    {
+      free ((char *)explanation->code.name);
+      free ((char *)explanation->code.file);
+    }
+  free (explanation->line_table);
+  free (explanation);
+}
+
 /* Reads names and table; what was read is only believed if the object is still the same after. */
 static Explanation *
 explain (SalPythonCodes *self, uint32_t index)
@@ -388,7 +404,8 @@ explain (SalPythonCodes *self, uint32_t index)
       explanation->code = unreadable_code;
       return explanation;
     }
-  explanation->code = (SalPythonCode){ name, file, fingerprint->first_line, true };
+  explanation->code = (SalPythonCode){ name, file, fingerprint->first_line, true, false };
+  self->n_asyncio += strstr (file, "/asyncio/") != NULL;
   explanation->line_table = table;
   explanation->line_table_length = table != NULL ? length : 0;
   return explanation;
@@ -402,6 +419,33 @@ sal_python_codes_explain (SalPythonCodes *self, uint32_t index)
   if (self->explanations[index] == NULL)
     self->explanations[index] = explain (self, index);
   return self->explanations[index] != NULL ? &self->explanations[index]->code : &unreadable_code;
+}
+
+uint32_t
+sal_python_codes_add_task (SalPythonCodes *self, const char *label, uint32_t coroutine)
+{
+  const SalPythonCode *code = sal_python_codes_explain (self, coroutine);
+  Explanation *explanation = calloc (1, sizeof *explanation);
+
+  if (explanation == NULL)
+    return SAL_PYTHON_NO_CODE;
+  explanation->code =
+      (SalPythonCode){ strdup (label), strdup (code->file), code->first_line, true, true };
+  if (explanation->code.name == NULL || explanation->code.file == NULL ||
+      self->n_entries >= MAX_CODES || (self->n_entries == self->capacity && !grow (self)))
+    {
+      free_explanation (explanation);
+      return SAL_PYTHON_NO_CODE;
+    }
+  self->entries[self->n_entries] = (SalPythonCodeEntry){ .previous = SAL_PYTHON_NO_CODE };
+  self->explanations[self->n_entries] = explanation;
+  return self->n_entries++;
+}
+
+uint32_t
+sal_python_codes_get_n_asyncio (const SalPythonCodes *self)
+{
+  return self->n_asyncio;
 }
 
 SalPythonPosition
@@ -426,16 +470,7 @@ sal_python_codes_free (SalPythonCodes *self)
   if (self == NULL)
     return;
   for (uint32_t i = 0; i < self->n_entries; i++)
-    if (self->explanations[i] != NULL)
-      {
-        if (self->explanations[i]->code.readable)
-          {
-            free ((char *)self->explanations[i]->code.name);
-            free ((char *)self->explanations[i]->code.file);
-          }
-        free (self->explanations[i]->line_table);
-        free (self->explanations[i]);
-      }
+    free_explanation (self->explanations[i]);
   for (uint32_t i = 0; i < self->n_entries; i++)
     sal_python_copies_forget (&self->entries[i].copies);
   free (self->entries);

@@ -91,6 +91,18 @@ uint32_t sal_python_codes_get_n (const SalPythonCodes *codes);
  */
 uint32_t sal_python_codes_learn (SalPythonCodes *codes, uint64_t address, uint32_t *n_calls);
 
+/**
+ * sal_python_codes_add_task: enters what stands for a task that runs the coroutine with the code
+ * @coroutine, or SAL_PYTHON_NO_CODE; it is told by @label, which is copied.
+ *
+ * Returns SAL_PYTHON_NO_CODE when memory is out or 1 million are known already.
+ */
+uint32_t
+sal_python_codes_add_task (SalPythonCodes *codes, const char *label, uint32_t coroutine);
+
+/** sal_python_codes_get_n_asyncio: code objects of asyncio among those explained so far. */
+uint32_t sal_python_codes_get_n_asyncio (const SalPythonCodes *codes);
+
 /** sal_python_codes_get_fingerprint_range: the part of a code object that has its fingerprint:
  * bytes from its address, and how many. */
 void sal_python_codes_get_fingerprint_range (const SalPythonLayout *layout,

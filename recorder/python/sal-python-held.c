@@ -77,7 +77,7 @@ find_cframes (SalPython *self, size_t n_activations)
 
 /* Divides the frames of self->now by the runs of the evaluation loop that execute them. */
 static SalTargetResult
-divide (SalPython *self, SalPythonHeld *held)
+divide (SalPython *self, const SalPythonThreadState *thread, SalPythonHeld *held)
 {
   const SalPythonCandidate *now = &self->now;
   SalPythonActivation activation = { 0 };
@@ -92,6 +92,8 @@ divide (SalPython *self, SalPythonHeld *held)
 
       if (code != SAL_PYTHON_NO_CODE && !sal_python_codes_get (self->codes, code)->is_shim)
         activation.n_frames++;
+      if (i == thread->task_raw)
+        activation.n_frames += (uint32_t)thread->n_tasks;
       if (raw->call != SAL_PYTHON_CALL_THROUGH && i + 1 < now->n_raw)
         continue;
       activation.entry = raw->entry;
@@ -147,6 +149,7 @@ read_held (SalPython *self,
   SalTargetResult result = SAL_TARGET_OK;
   size_t n_read;
 
+  thread->n_chain_tries = 0;
   *verdict = thread->is_planned ? SAL_PYTHON_VERDICT_STACK : SAL_PYTHON_VERDICT_PLAN;
   for (int i = 0; i < MAX_READS; i++)
     {
@@ -161,7 +164,9 @@ read_held (SalPython *self,
         }
       if (result == SAL_TARGET_OK)
         *verdict = examine (self, thread, at);
-      if (result == SAL_TARGET_OK && is_answer (*verdict))
+      if (result == SAL_TARGET_OK && is_answer (*verdict) &&
+          (*verdict != SAL_PYTHON_VERDICT_STACK ||
+           _sal_python_chain_is_ready (self, thread, at, i + 1 == MAX_READS)))
         break;
       if (result == SAL_TARGET_FAULT || result == SAL_TARGET_CORRUPT)
         {
@@ -204,7 +209,7 @@ believe (SalPython *self,
   /* What a look by itself does not copy of one that stays where it is, it shall from now on. */
   if (held->thread.same_as_before && thread->is_pending)
     thread->is_planned = false;
-  return divide (self, held);
+  return divide (self, thread, held);
 }
 
 SalPythonResult

@@ -49,6 +49,12 @@ typedef struct
   uint8_t type_size;
   uint8_t type_name;
   uint8_t type_flags;
+  uint8_t set_size; /* 0 = not told */
+  uint8_t set_used;
+  uint8_t set_table;
+  uint8_t set_mask;
+  uint8_t coroutine_size; /* 0 = not told */
+  uint8_t coroutine_frame;
   uint8_t dict_size;
   uint8_t dict_keys;
   uint8_t dict_values;
@@ -94,6 +100,8 @@ static const Words words_3_14 = {
   .code_size = 39, .code_file = 40, .code_name = 41, .code_qualified_name = 42,
   .code_line_table = 43, .code_first_line = 44, .code_instructions = 48, .code_copies = 49,
   .object_size = 50, .object_type = 51, .type_size = 52, .type_name = 53, .type_flags = 55,
+  .set_size = 62, .set_used = 63, .set_table = 64, .set_mask = 65,
+  .coroutine_size = 83, .coroutine_frame = 85,
   .dict_size = 66, .dict_keys = 67, .dict_values = 68,
   .bytes_size = 74, .bytes_length = 75, .bytes_data = 76,
   .text_size = 77, .text_state = 78, .text_length = 79, .text_ascii_size = 80,
@@ -113,6 +121,8 @@ static const Words words_3_15 = {
   .code_size = 47, .code_file = 48, .code_name = 49, .code_qualified_name = 50,
   .code_line_table = 51, .code_first_line = 52, .code_instructions = 56, .code_copies = 57,
   .object_size = 58, .object_type = 59, .type_size = 60, .type_name = 61, .type_flags = 63,
+  .set_size = 74, .set_used = 75, .set_table = 76, .set_mask = 77,
+  .coroutine_size = 99, .coroutine_frame = 101,
   .dict_size = 78, .dict_keys = 79, .dict_values = 80,
   .bytes_size = 86, .bytes_length = 87, .bytes_data = 88,
   .text_size = 89, .text_state = 90, .text_length = 91, .text_ascii_size = 92,
@@ -328,6 +338,26 @@ read_objects (Reader *reader, SalPythonLayout *layout)
 }
 
 static void
+read_tasks (Reader *reader, SalPythonLayout *layout)
+{
+  uint64_t set;
+  uint64_t coroutine;
+
+  layout->set_used = 0;
+  layout->set_table = 0;
+  layout->set_mask = 0;
+  layout->coroutine_frame = 0;
+  if (reader->at->set_size == 0)
+    return;
+  set = take_size (reader, reader->at->set_size, MAX_SMALL);
+  coroutine = take_size (reader, reader->at->coroutine_size, MAX_SMALL);
+  layout->set_used = take (reader, reader->at->set_used, set, 8);
+  layout->set_table = take (reader, reader->at->set_table, set, 8);
+  layout->set_mask = take (reader, reader->at->set_mask, set, 8);
+  layout->coroutine_frame = take (reader, reader->at->coroutine_frame, coroutine, 8);
+}
+
+static void
 read_code (Reader *reader, SalPythonLayout *layout)
 {
   uint64_t size = take_size (reader, reader->at->code_size, MAX_SMALL);
@@ -404,6 +434,7 @@ sal_python_layout_read (const uint8_t *bytes, size_t length, SalPythonLayout *la
   read_frame (&reader, layout);
   read_code (&reader, layout);
   read_objects (&reader, layout);
+  read_tasks (&reader, layout);
   if (reader.is_good)
     return SAL_PYTHON_OK;
   return layout->is_guess ? SAL_PYTHON_UNSUPPORTED : SAL_PYTHON_CORRUPT;

@@ -161,6 +161,12 @@ typedef struct
   uint32_t bytes_length;
   uint32_t bytes_data;
 
+  /* PySetObject and coroutines, from 3.14 on; else 0 */
+  uint32_t set_used;
+  uint32_t set_mask;
+  uint32_t set_table;
+  uint32_t coroutine_frame; /* its _PyInterpreterFrame */
+
   /* PyDictObject */
   SalPythonDictForm dict_form;
   uint32_t dict_keys;   /* 2.7: ma_mask */

@@ -90,6 +90,8 @@ free_thread (SalPythonThreadState *thread)
   free (thread->heap);
   free (thread->frames);
   free (thread->merged);
+  free (thread->chain);
+  free (thread->tasked);
   free (thread);
 }
 

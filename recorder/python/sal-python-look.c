@@ -136,6 +136,7 @@ void
 _sal_python_believe (SalPython *self, SalPythonThreadState *thread, SalPythonThread *view)
 {
   const SalPythonCandidate *now = &self->now;
+  bool is_after = thread->has_stack;
 
   view->result = now->is_partial ? SAL_PYTHON_LOOK_PARTIAL : SAL_PYTHON_LOOK_OK;
   view->same_as_before =
@@ -149,6 +150,7 @@ _sal_python_believe (SalPython *self, SalPythonThreadState *thread, SalPythonThr
   thread->outermost = now->n_raw > 0 ? now->raw[now->n_raw - 1].address : 0;
   view->n_frames = thread->has_stack ? (uint32_t)thread->n_frames : 0;
   view->frames = thread->frames;
+  _sal_python_chain_see (self, thread, is_after, view);
 }
 
 void
@@ -158,6 +160,8 @@ _sal_python_believe_empty (SalPythonThreadState *thread, SalPythonThread *view)
   view->same_as_before = thread->has_stack && thread->n_frames == 0;
   thread->has_stack = true;
   thread->n_frames = 0;
+  thread->n_tasked = 0;
+  thread->n_tasks = 0;
 }
 
 void
@@ -208,6 +212,8 @@ weigh (SalPython *self,
     }
   if (is_known (self, thread))
     {
+      if (!_sal_python_chain_is_ready (self, thread, at, self->is_hasty))
+        return false;
       _sal_python_read_ids (self, thread, at, view);
       _sal_python_believe (self, thread, view);
       return true;
@@ -217,6 +223,8 @@ weigh (SalPython *self,
     {
       sal_python_proof_learn (self->proof, self->now.frames, self->now.n_frames);
       learn_sizes (self, thread);
+      if (!_sal_python_chain_is_ready (self, thread, at, self->is_hasty))
+        return false;
       _sal_python_read_ids (self, thread, at, view);
       _sal_python_believe (self, thread, view);
       return true;
@@ -375,6 +383,7 @@ sal_python_look (SalPython *self, SalPythonLook *look)
   self->n_calls = 0;
   self->n_retries = 0;
   memset (look, 0, sizeof *look);
+  _sal_python_chain_search (self);
   result = read_current (self);
   if (result != SAL_PYTHON_OK)
     return result;
@@ -388,6 +397,7 @@ sal_python_look (SalPython *self, SalPythonLook *look)
 
       clear_view (thread, &self->views[i]);
       thread->is_pending = false;
+      thread->n_chain_tries = 0;
       if (thread->is_skipped)
         continue;
       _sal_python_read_ids (self, thread, &thread->at, &self->views[i]);

@@ -152,6 +152,12 @@ _sal_python_plan_words (SalPython *self)
     }
 }
 
+void
+_sal_python_plan_range (SalPython *self, uint32_t owner, uint64_t address, size_t length)
+{
+  plan_add (self, owner, address, length);
+}
+
 size_t
 _sal_python_plan_check (SalPython *self, uint32_t owner, uint32_t code)
 {
@@ -198,6 +204,7 @@ _sal_python_plan_copy (SalPython *self, uint32_t index, SalPythonCopyAt *at)
   at->chunk = self->n_bytes;
   if (thread->chunk_length > 0)
     plan_add (self, index, thread->chunk, thread->chunk_length);
+  _sal_python_chain_plan (self, index, at);
 }
 
 void
@@ -494,6 +501,8 @@ _sal_python_plan_thread (SalPython *self, uint32_t index)
   thread->is_planned = false;
   thread->unreadable = 0;
   thread->n_checks = 0;
+  if (thread->chain != NULL)
+    thread->chain->n_tasks = 0;
   drop_spans (self, thread, false);
   result = read_bytes (self, thread->address, state, layout->thread_size);
   if (result != SAL_TARGET_OK)

@@ -10,6 +10,7 @@
 #include "sal-python-code.h"
 #include "sal-python-proof.h"
 #include "sal-python-runtime.h"
+#include "sal-python-tasks.h"
 #include "sal-python-walk.h"
 #include "sal-python.h"
 
@@ -46,6 +47,19 @@ typedef enum
   SAL_PYTHON_VERDICT_MEMORY,
 } SalPythonVerdict;
 
+/* The longest row of tasks, and of futures between them, that is followed. */
+#define SAL_PYTHON_MAX_TASKS 64
+
+/* The task that a thread runs, and who waits for it, one for the other. */
+typedef struct
+{
+  SalPythonTask tasks[SAL_PYTHON_MAX_TASKS]; /* the one that runs comes first */
+  size_t n_tasks;                            /* 0 = none was seen lately */
+  bool is_cut;                               /* there are more */
+  uint64_t serial;                           /* of these; counts upwards */
+  uint64_t last_used;                        /* number of a look */
+} SalPythonChain;
+
 #define SAL_PYTHON_MAX_CHECKS 12
 #define SAL_PYTHON_MAX_PENDING 512
 
@@ -65,6 +79,8 @@ typedef struct
   size_t native_id;
   size_t spans;
   size_t chunk;
+  size_t tasks; /* of the chain with this serial; 0 = none */
+  uint64_t serial;
   size_t checks[SAL_PYTHON_MAX_CHECKS];  /* fingerprints, which several copies may share */
   uint32_t codes[SAL_PYTHON_MAX_CHECKS]; /* whose they are */
   size_t n_codes;
@@ -109,6 +125,16 @@ typedef struct
   bool has_stack;
   bool is_trusted;    /* every code object of it is */
   uint64_t outermost; /* address of the outermost frame of the last stack believed; 0 = none */
+
+  /* The task it runs, and the stack of the look before with those that wait for it. */
+  SalPythonChain *chain;  /* owned; NULL = it never ran one */
+  bool has_tasks;         /* by the copy at hand */
+  int n_chain_tries;      /* in this look */
+  SalPythonFrame *tasked; /* owned */
+  size_t tasked_capacity;
+  size_t n_tasked; /* 0 = it ran none */
+  size_t n_tasks;  /* frames of these that stand for tasks */
+  size_t task_raw; /* index in now.raw of the frame that runs the innermost of them */
 
   /* Its stack together with that which the same thread has in other interpreters. */
   SalPythonFrame *merged; /* owned */
@@ -184,6 +210,13 @@ struct _SalPython
   SalPythonCandidate now;
   SalPythonCandidate before;
 
+  /* From 3.14 on. */
+  SalPythonTasks *tasks;       /* NULL: asyncio has not been seen */
+  uint32_t n_asyncio;          /* code objects of it, when its table was looked for last */
+  uint32_t n_searches;         /* for that table */
+  SalPythonFrame *task_frames; /* owned: a stack in the making */
+  size_t task_frames_capacity;
+
   /* Up to 3.10. */
   uint64_t frame_type;       /* address of PyFrame_Type; 0 = not known yet */
   uint32_t native_id_offset; /* in what thread_id points at; 0 = not known */
@@ -212,6 +245,9 @@ struct _SalPython
 void _sal_python_plan_words (SalPython *python);
 /* Adds one copy of a thread, which must be planned. */
 void _sal_python_plan_copy (SalPython *python, uint32_t thread, SalPythonCopyAt *at);
+/* Adds any bytes, before the fingerprints. */
+void
+_sal_python_plan_range (SalPython *python, uint32_t owner, uint64_t address, size_t length);
 /* Adds, after all copies, the fingerprints that a copy of the thread is to be checked with. */
 void _sal_python_plan_checks (SalPython *python, uint32_t thread, SalPythonCopyAt *at);
 /* Adds the fingerprint of a code object, once, and returns where it begins; @owner is the index of
@@ -281,6 +317,25 @@ void _sal_python_read_ids (const SalPython *python,
                            SalPythonThreadState *thread,
                            const SalPythonCopyAt *at,
                            SalPythonThread *view);
+
+/* sal-python-chain.c */
+
+/* Looks for asyncio's table where the program has been seen to use it. Not within a look. */
+void _sal_python_chain_search (SalPython *python);
+/* Adds what tells whether the thread's chain is still what it was. */
+void _sal_python_chain_plan (SalPython *python, uint32_t index, SalPythonCopyAt *at);
+/* Whether the copy @at tells whose task python->now runs, or that cannot be told. If not, there is
+ * a plan to know by another copy. @is_last: there will be none. */
+bool _sal_python_chain_is_ready (SalPython *python,
+                                 SalPythonThreadState *thread,
+                                 const SalPythonCopyAt *at,
+                                 bool is_last);
+/* Puts the tasks of python->now, which is the thread's stack and of a copy that is ready, into the
+ * view. @is_after: the look before gave a stack, too. */
+void _sal_python_chain_see (SalPython *python,
+                            SalPythonThreadState *thread,
+                            bool is_after,
+                            SalPythonThread *view);
 
 /* sal-python-merge.c */
 

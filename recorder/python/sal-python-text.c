@@ -16,15 +16,31 @@
 #define STATE_COMPACT(state) ((state) >> 5 & 1)
 #define STATE_ASCII(state) ((state) >> 6 & 1)
 
+uint64_t
+sal_python_text_measure (const SalPythonLayout *layout,
+                         const uint8_t *header,
+                         uint32_t *data,
+                         unsigned *width)
+{
+  uint64_t length = sal_python_u64 (header + layout->text_length);
+  uint32_t state = sal_python_u32 (header + layout->text_state) >> layout->text_state_shift;
+
+  *width = STATE_KIND (state);
+  *data = STATE_ASCII (state) ? layout->text_ascii_data : layout->text_compact_data;
+  if (length > SAL_PYTHON_MAX_TEXT || !STATE_COMPACT (state) ||
+      (*width != 1 && *width != 2 && *width != 4) || (STATE_ASCII (state) && *width != 1))
+    return 0;
+  return *data + length * *width;
+}
+
 char *
 sal_python_text_dup (SalTarget *target, const SalPythonLayout *layout, uint64_t address)
 {
   uint8_t header[MAX_HEADER];
   size_t header_size = layout->text_ascii_data;
-  uint64_t length;
-  uint32_t state;
+  uint64_t size;
   unsigned width;
-  uint64_t data;
+  uint32_t data;
   uint8_t *bytes;
   char *text = NULL;
 
@@ -34,17 +50,13 @@ sal_python_text_dup (SalTarget *target, const SalPythonLayout *layout, uint64_t 
       layout->text_state + 4 > header_size ||
       sal_target_read (target, address, header, header_size) != SAL_TARGET_OK)
     return NULL;
-  length = sal_python_u64 (header + layout->text_length);
-  state = sal_python_u32 (header + layout->text_state) >> layout->text_state_shift;
-  width = STATE_KIND (state);
-  if (length > SAL_PYTHON_MAX_TEXT || !STATE_COMPACT (state) ||
-      (width != 1 && width != 2 && width != 4) || (STATE_ASCII (state) && width != 1))
+  size = sal_python_text_measure (layout, header, &data, &width);
+  if (size == 0)
     return NULL;
-  data = address + (STATE_ASCII (state) ? layout->text_ascii_data : layout->text_compact_data);
-  bytes = malloc ((size_t)length * width + 1);
-  if (bytes != NULL && (length == 0 || sal_target_read (target, data, bytes,
-                                                        (size_t)length * width) == SAL_TARGET_OK))
-    text = sal_python_text_decode (bytes, (size_t)length, width);
+  bytes = malloc ((size_t)(size - data) + 1);
+  if (bytes != NULL && (size == data || sal_target_read (target, address + data, bytes,
+                                                         (size_t)(size - data)) == SAL_TARGET_OK))
+    text = sal_python_text_decode (bytes, (size_t)(size - data) / width, width);
   free (bytes);
   return text;
 }

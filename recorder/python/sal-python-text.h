@@ -11,6 +11,17 @@
 #include "sal-target.h"
 
 /**
+ * sal_python_text_measure: how many bytes the str object has up to its last character, of which
+ * @header are the first layout->text_ascii_data; 0 = it is none, or longer than 65,536 characters.
+ *
+ * *@data receives where the characters begin, *@width the bytes of each. Not for 2.7.
+ */
+uint64_t sal_python_text_measure (const SalPythonLayout *layout,
+                                  const uint8_t *header,
+                                  uint32_t *data,
+                                  unsigned *width);
+
+/**
  * sal_python_text_dup: the str object at @address as UTF-8.
  *
  * Lone surrogates (as in undecodable file names) and NUL are written out as \udc80 and \x00.

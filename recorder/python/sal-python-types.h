@@ -24,6 +24,7 @@ typedef struct
   const char *file;
   uint32_t first_line;
   bool readable; /* false: the target's object made no sense; name is "<unreadable>" */
+  bool is_task;  /* an asyncio task: name is its and its coroutine's; the rest is the coroutine's */
 } SalPythonCode;
 
 typedef struct

@@ -79,6 +79,7 @@ sal_python_free (SalPython *self)
   if (self == NULL)
     return;
   _sal_python_list_free (self);
+  sal_python_tasks_free (self->tasks);
   sal_python_codes_free (self->codes);
   sal_python_proof_free (self->proof);
   free (self->ranges);
@@ -91,5 +92,6 @@ sal_python_free (SalPython *self)
   free (self->now.frames);
   free (self->before.raw);
   free (self->before.frames);
+  free (self->task_frames);
   free (self);
 }

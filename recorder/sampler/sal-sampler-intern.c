@@ -204,7 +204,9 @@ get_function (SalSamplerIntern *intern,
     return codes->code_functions[code];
 
   what = sal_python_get_code (python, code);
-  kind = what->readable ? SAL_CAPTURE_PYTHON : SAL_CAPTURE_MARK;
+  kind = !what->readable ? SAL_CAPTURE_MARK
+         : what->is_task ? SAL_CAPTURE_TASK
+                         : SAL_CAPTURE_PYTHON;
   intern->n_unreadable += !what->readable;
   codes->code_functions[code] = intern_function (intern,
                                                  kind,
