@@ -173,3 +173,19 @@ sal_format_pstats_function (const char *name, const char *file, guint32 line)
     return g_strdup_printf ("{%.*s}", (int)(length - 2), name + 1);
   return g_strdup (name);
 }
+
+char *
+sal_format_place (const SalFunction *function)
+{
+  GString *place = g_string_new (NULL);
+
+  if (!g_str_equal (function->file, function->library))
+    g_string_append (place, function->file);
+  if (place->len > 0 && function->first_line > 0)
+    g_string_append_printf (place, ":%" G_GUINT32_FORMAT, function->first_line);
+  if (*function->library != '\0')
+    g_string_append_printf (place, "%s%s", place->len > 0 ? " · " : "", function->library);
+  if (*function->library != '\0' && function->address != 0)
+    g_string_append_printf (place, "+0x%" G_GINT64_MODIFIER "x", function->address);
+  return g_string_free (place, FALSE);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "sal-profile.h"
 
 G_BEGIN_DECLS
 
@@ -45,5 +45,9 @@ char *sal_format_function (const char *name, const char *file, guint32 line);
  * "{built-in method time.sleep}" for one without a file.
  * Source: CPython 3.13 Lib/pstats.py, func_std_string(). */
 char *sal_format_pstats_function (const char *name, const char *file, guint32 line);
+
+/** sal_format_place: where @function stands: "/a/b.py:12", "/lib/libz.so.1+0x5d80", with a source
+ * "inflate.c:622 · /lib/libz.so.1+0x5d80"; "" where nobody knows. */
+char *sal_format_place (const SalFunction *function);
 
 G_END_DECLS

@@ -194,7 +194,10 @@ add_function (SalCaptureFeed *feed,
     return FALSE;
   new_function.library = nothing;
   if (function->kind == SAL_CAPTURE_NATIVE && function->library != SAL_CAPTURE_NO_ID)
-    new_function.library = get_string (feed, function->library);
+    {
+      new_function.library = get_string (feed, function->library);
+      new_function.address = function->address;
+    }
   new_function.file = function->file != SAL_CAPTURE_NO_ID ? get_string (feed, function->file)
                                                           : new_function.library;
   id = sal_profile_builder_intern_function (builder, &new_function);
@@ -230,6 +233,7 @@ get_placed_function (SalProfileBuilder *builder, guint32 own, const Place *place
     {
       function.name = place->name;
       function.is_inlined = TRUE;
+      function.address = 0;
       function.file = *place->file != '\0' ? place->file : function.library;
     }
   function.first_line = place->first_line;

@@ -38,6 +38,7 @@ typedef struct
   const char *name;
   const char *file;    /* "" = none; of a native function without a source the file it is in */
   const char *library; /* of a native function: the file it was loaded from; "" = none */
+  guint64 address;     /* in its library, as linked; 0 = not known */
   guint32 first_line;  /* 0 = none */
   SalFunctionKind kind;
   gboolean is_inlined; /* native, and put into its caller by the compiler: another function than

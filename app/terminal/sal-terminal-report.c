@@ -322,6 +322,8 @@ add_function (JsonBuilder *builder, SalProfile *profile, const SalFunctionRow *r
     {
       json_builder_set_member_name (builder, "library");
       json_builder_add_string_value (builder, function.library);
+      if (function.address != 0)
+        add_count (builder, "address", function.address);
     }
   if (function.is_inlined)
     {

@@ -34,14 +34,11 @@ get_whole_ns (SalFlameView *self)
 static void
 append_place (GString *text, const SalFunction *function)
 {
-  g_autofree char *file = g_markup_escape_text (function->file, -1);
+  g_autofree char *place = sal_format_place (function);
+  g_autofree char *escaped = g_markup_escape_text (place, -1);
 
-  if (*function->file == '\0')
-    return;
-  if (function->first_line > 0)
-    g_string_append_printf (text, "\n\u2068%s:%u\u2069", file, function->first_line);
-  else
-    g_string_append_printf (text, "\n\u2068%s\u2069", file);
+  if (*place != '\0')
+    g_string_append_printf (text, "\n\u2068%s\u2069", escaped);
 }
 
 /* Whose function it is: "Native libraries · libz.so.1". */

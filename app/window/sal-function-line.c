@@ -16,18 +16,6 @@ append_part (GString *line, const char *part)
 }
 
 static void
-append_place (GString *line, const SalFunction *function)
-{
-  if (*function->file && function->first_line > 0)
-    g_string_append_printf (line, "  ·  %s:%u", function->file, function->first_line);
-  else if (*function->file)
-    append_part (line, function->file);
-  /* A native function with a source has two places. */
-  if (*function->library && !g_str_equal (function->library, function->file))
-    append_part (line, function->library);
-}
-
-static void
 append_times (GString *line, const char *name, double part, double whole)
 {
   g_autofree char *amount = sal_format_duration_ns ((gint64)part);
@@ -58,9 +46,11 @@ sal_function_line_describe (SalProfile *profile, SalFunctionTable *table, guint3
 {
   SalFunction what = sal_profile_get_function (profile, function);
   const SalFunctionRow *row = table ? sal_function_table_find (table, function) : NULL;
+  g_autofree char *place = sal_format_place (&what);
   GString *line = g_string_new (what.name);
 
-  append_place (line, &what);
+  if (*place)
+    append_part (line, place);
   append_part (line, sal_origin_get_title (sal_origin_find (&what)));
   if (row)
     append_costs (line, table, row, sal_profile_get_kind (profile) == SAL_PROFILE_CALLS);

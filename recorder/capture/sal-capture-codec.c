@@ -208,7 +208,11 @@ put_function (Out *out, const SalCaptureFunction *function)
   put_optional (out, function->file);
   put (out, function->first_line);
   if (function->kind == SAL_CAPTURE_NATIVE && function->library != SAL_CAPTURE_NO_ID)
-    put_optional (out, function->library);
+    {
+      put_optional (out, function->library);
+      if (function->address != 0)
+        put (out, function->address);
+    }
   if (function->kind == SAL_CAPTURE_TASK)
     put (out, MARK_IS_TASK);
 }
@@ -224,8 +228,12 @@ get_function (In *in, SalCaptureFunction *function)
   function->first_line = get_u32 (in);
   /* Only native functions that were loaded from a file, and tasks, go on. */
   function->library = SAL_CAPTURE_NO_ID;
+  function->address = 0;
   if (function->kind == SAL_CAPTURE_NATIVE && in->at < in->end)
-    function->library = get_optional (in);
+    {
+      function->library = get_optional (in);
+      function->address = in->at < in->end ? get (in) : 0;
+    }
   if (function->kind == SAL_CAPTURE_MARK && in->at < in->end && get (in) == MARK_IS_TASK)
     function->kind = SAL_CAPTURE_TASK;
 }

@@ -166,6 +166,8 @@ typedef struct
   uint32_t file;       /* string, or NO_ID */
   uint32_t first_line; /* 0 = unknown */
   uint32_t library;    /* of a native function: string, the file it was loaded from, or NO_ID */
+  uint64_t address;    /* of a native function with a library: where it begins there, as linked; 0 =
+                        * unknown */
 } SalCaptureFunction;
 
 typedef struct

@@ -268,7 +268,10 @@ define_native (SalSamplerIntern *intern, const SalNativeFunction *native)
   uint32_t id;
 
   if (library[0] != '\0')
-    function.library = sal_sampler_intern_string (intern, library);
+    {
+      function.library = sal_sampler_intern_string (intern, library);
+      function.address = native->address;
+    }
   function.name = sal_sampler_strings_reserve (&intern->strings);
   if (function.name == NO_ID)
     return NO_ID;

@@ -118,6 +118,35 @@ test_pstats_function (void)
   g_assert_cmpstr (bare, ==, "append");
 }
 
+static void
+expect_place (const char *file,
+              guint32 line,
+              const char *library,
+              guint64 address,
+              const char *expected)
+{
+  const SalFunction function = { .name = "f",
+                                 .file = file,
+                                 .first_line = line,
+                                 .library = library,
+                                 .address = address };
+  g_autofree char *text = sal_format_place (&function);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_place (void)
+{
+  expect_place ("", 0, "", 0, "");
+  expect_place ("<stdin>", 1, "", 0, "<stdin>:1");
+  expect_place ("/a/b.py", 12, "", 0, "/a/b.py:12");
+  expect_place ("/lib/libz.so.1", 0, "/lib/libz.so.1", 0, "/lib/libz.so.1");
+  expect_place ("/lib/libz.so.1", 0, "/lib/libz.so.1", 0x5d80, "/lib/libz.so.1+0x5d80");
+  expect_place ("inflate.c", 622, "/lib/libz.so.1", 0x5d80,
+                "inflate.c:622 · /lib/libz.so.1+0x5d80");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -135,5 +164,6 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/format/function", test_function);
   g_test_add_func ("/layout/format/function-is-one-line", test_function_is_one_line);
   g_test_add_func ("/layout/format/pstats-function", test_pstats_function);
+  g_test_add_func ("/layout/format/place", test_place);
   return g_test_run ();
 }

@@ -82,12 +82,14 @@ define_frame (ProfileMaker *maker, const char *text)
   if (strchr (parts[0], '@') != NULL)
     {
       g_auto (GStrv) native = g_strsplit (parts[0], "@", 2);
+      const char *plus = strstr (native[0], "+0x");
       g_auto (GStrv) inlined = g_strsplit (native[1], ">", -1);
 
       function.function.kind = SAL_CAPTURE_NATIVE;
       function.function.name = define_string (maker, native[0]);
       function.function.file = SAL_CAPTURE_NO_ID;
       function.function.library = define_string (maker, inlined[0]);
+      function.function.address = plus != NULL ? g_ascii_strtoull (plus + 3, NULL, 16) : 0;
       define (maker, &function, parts[0]);
       if (!is_defined (maker, SAL_CAPTURE_FRAME, text))
         write_places (maker, inlined);

@@ -14,8 +14,9 @@ void profile_maker_free (ProfileMaker *maker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ProfileMaker, profile_maker_free)
 
 /** profile_maker_add: a sample in the stack "outer;inner" or "outer:12;inner:3", with lines; "" is
- * no Python frame; "memcpy@libc.so.6" is native, of that library, "f@my.so>g>h" has g inlined in it
- * and h in g, "loads%/a/json.py" is of that file, "<mark>" a mark, "#Task (f)" a task. */
+ * no Python frame; "memcpy@libc.so.6" is native, of that library, "my.so+0x10@my.so" at that
+ * address, "f@my.so>g>h" has g inlined in it and h in g, "loads%/a/json.py" is of that file,
+ * "<mark>" a mark, "#Task (f)" a task. */
 void profile_maker_add (ProfileMaker *maker,
                         guint thread,
                         gint64 time_ns,

@@ -434,6 +434,26 @@ test_many_functions (void)
       }
 }
 
+/* The address of a native function is told; those inlined in it have none of their own. */
+static void
+test_addresses (void)
+{
+  g_autoptr (ProfileMaker) maker = profile_maker_new (1);
+  g_autoptr (SalProfile) profile = NULL;
+
+  profile_maker_add (maker, 0, 1, 0, 1, "main;my.so+0xfedcba9876543210@my.so>inner;f@my.so");
+  profile = profile_maker_take (maker);
+  g_assert_cmphex (
+      sal_profile_get_function (
+          profile, profile_maker_find (profile, "my.so+0xfedcba9876543210"))
+          .address,
+      ==, G_GUINT64_CONSTANT (0xfedcba9876543210));
+  for (const char *const *name = (const char *const[]){ "main", "inner", "f", NULL }; *name != NULL;
+       name++)
+    g_assert_cmphex (
+        sal_profile_get_function (profile, profile_maker_find (profile, *name)).address, ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -450,5 +470,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/profile/builder/second-thread", test_second_thread);
   g_test_add_func ("/profile/builder/calls", test_calls);
   g_test_add_func ("/profile/builder/many-functions", test_many_functions);
+  g_test_add_func ("/profile/builder/addresses", test_addresses);
   return g_test_run ();
 }

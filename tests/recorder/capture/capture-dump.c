@@ -70,6 +70,8 @@ dump_function (const SalCaptureFunction *function, GString *out)
   dump_number ("line", function->first_line, out);
   if (function->kind == SAL_CAPTURE_NATIVE && function->library != SAL_CAPTURE_NO_ID)
     dump_id ("library", function->library, out);
+  if (function->address != 0)
+    dump_number ("address", function->address, out);
 }
 
 static void
