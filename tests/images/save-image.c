@@ -2,6 +2,8 @@
 /* Saves what the recorder reads of a running Python, as an image for tests.
  *
  *   cd tests/images; PYTHON still.py & save-image $! python-3.11.7.image
+ *
+ * and so, with still_tasks.py, tasks-3.14.10.image.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +43,8 @@ main (int argc, char **argv)
   log = target_log_new (target);
   if (sal_python_open (log, version, &python) == SAL_PYTHON_OK)
     {
+      read_everything (python);
+      /* Code of asyncio is known by now, and its tasks are read. */
       read_everything (python);
       is_saved = target_log_save (log, argv[2]);
       sal_python_free (python);

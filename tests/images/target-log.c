@@ -29,7 +29,8 @@ typedef struct
   GArray *inodes;
 } Log;
 
-/* The symbols that the recorder looks for. */
+/* The section that the recorder looks for, and the symbols. */
+#define TASKS ".AsyncioDebug"
 static const char *const symbols[] = {
   "_PyRuntime",
   "Py_Version",
@@ -67,19 +68,21 @@ log_list_regions (SalTarget *target, SalTargetRegions *regions)
   return log->inner->ops->list_regions (log->inner, regions);
 }
 
-/* An ELF file with nothing but a segment and the symbols, at their addresses. */
+/* An ELF file with nothing but a segment, the symbols and asyncio's section, at their addresses.
+ * @start: the linked address that the file begins at. */
 static GByteArray *
-make_stub (SalTargetElf *elf)
+make_stub (SalTargetElf *elf, uint64_t start)
 {
   GByteArray *bytes = g_byte_array_new ();
-  GString *names = g_string_new_len ("\0.dynsym\0.dynstr\0", 17);
+  GString *names = g_string_new_len ("\0.dynsym\0.dynstr\0" TASKS "\0", 31);
   GArray *table = g_array_new (FALSE, TRUE, sizeof (Elf64_Sym));
   Elf64_Sym none = { 0 };
   Elf64_Ehdr header = { 0 };
   Elf64_Phdr segment = {
-    .p_type = PT_LOAD, .p_filesz = 1 << 12, .p_memsz = 1 << 12, .p_align = 1 << 12
+    .p_type = PT_LOAD, .p_vaddr = start, .p_filesz = 1 << 12, .p_memsz = 1 << 12, .p_align = 1 << 12
   };
-  Elf64_Shdr sections[3] = { { 0 } };
+  Elf64_Shdr sections[4] = { { 0 } };
+  SalTargetElfSection tasks;
 
   g_array_append_val (table, none);
   for (size_t i = 0; i < G_N_ELEMENTS (symbols); i++)
@@ -122,6 +125,10 @@ make_stub (SalTargetElf *elf)
                               .sh_offset = sections[1].sh_offset + sections[1].sh_size,
                               .sh_size = names->len,
                               .sh_addralign = 1 };
+  if (sal_target_elf_find_section (elf, TASKS, &tasks))
+    sections[3] = (Elf64_Shdr){
+      .sh_name = 17, .sh_type = SHT_NOBITS, .sh_addr = tasks.address, .sh_size = tasks.size
+    };
   g_byte_array_append (bytes, (guint8 *)&header, sizeof header);
   g_byte_array_append (bytes, (guint8 *)&segment, sizeof segment);
   g_byte_array_append (bytes, (guint8 *)sections, sizeof sections);
@@ -147,8 +154,10 @@ append_record (GByteArray *out, const char *tag, const void *key, const void *by
 static void
 remember_file (Log *log, const SalTargetRegion *region, int fd)
 {
+  SalTargetElfSection section;
   SalTargetElf *elf;
   uint64_t value;
+  uint64_t bias;
   char *base;
 
   for (guint i = 0; i < log->inodes->len; i++)
@@ -156,10 +165,12 @@ remember_file (Log *log, const SalTargetRegion *region, int fd)
       return;
   if (sal_target_elf_new (fd, &elf) != SAL_TARGET_OK)
     return;
-  if (sal_target_elf_find_symbol (elf, "_PyRuntime", &value) ||
-      sal_target_elf_find_symbol (elf, "interp_head", &value))
+  if ((sal_target_elf_find_symbol (elf, "_PyRuntime", &value) ||
+       sal_target_elf_find_symbol (elf, "interp_head", &value) ||
+       sal_target_elf_find_section (elf, TASKS, &section)) &&
+      sal_target_elf_get_bias (elf, region, &bias))
     {
-      GByteArray *stub = make_stub (elf);
+      GByteArray *stub = make_stub (elf, region->start - region->offset - bias);
 
       append_record (log->files, "FILE", &region->inode, stub->data, stub->len);
       g_byte_array_unref (stub);
