@@ -250,8 +250,17 @@ find_complaint (const SalSamplerProcess *process, SalSamplerSeekState state)
                      sal_sampler_clock_now () - process->seek.since_ns > SETTLED_AFTER_NS
                  ? "has become a program that is not Python"
                  : NULL;
-    case SAL_PYTHON_OK:
     case SAL_PYTHON_DENIED:
+      /* What the helper opened is one program of one process: not the next, and not its children.
+       * That the first cannot be read is told as a fault. */
+      if (process->was_python)
+        return sal_sampler_clock_now () - process->seek.since_ns > SETTLED_AFTER_NS
+                   ? "has become a program that has to be attached to anew"
+                   : NULL;
+      return state == SAL_SAMPLER_SEEK_HOPELESS && !process->is_root
+                 ? "has to be attached to by itself"
+                 : NULL;
+    case SAL_PYTHON_OK:
     case SAL_PYTHON_GONE:
     case SAL_PYTHON_NOT_READY:
     case SAL_PYTHON_CORRUPT:

@@ -212,27 +212,91 @@ def sentences():
         says(cli(process, "never.folded"), f"process {process.pid}", "needs a password", "sudo")
 
 
+def begin(process, name, *options):
+    """Begins a recording by salamander-cli that goes through the helper; returns when it has its session."""
+    recording = subprocess.Popen(
+        [CLI, "record", "-p", str(process.pid), "-o", str(OUT / name), *options],
+        env=ENVIRONMENT,
+        preexec_fn=lambda: world.become(ALICE),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    helper = alice.pid_of(world.BUS_NAME)
+    opener = pathlib.Path(f"/proc/{helper}/task/{helper}/children").read_text().strip()
+    wait_for(lambda: pathlib.Path(f"/proc/{opener}/task/{opener}/children").read_text(), "a session")
+    time.sleep(0.5)
+    return recording
+
+
+def finish(recording, name):
+    """Waits for the end of a recording, which must be a good one, and says what is in it."""
+    _out, errors = recording.communicate(timeout=DEADLINE_S)
+    equal(recording.returncode, 0, errors)
+    exported = OUT / f"{name}.folded"
+    equal(run_as(ALICE, [CLI, "export", OUT / name, "-o", exported]).returncode, 0, "export")
+    return folded(exported), run_as(ALICE, [CLI, "info", OUT / name]).stdout
+
+
 def ends():
     """a target that ends while it is recorded through the helper leaves a complete recording"""
     with program(SEVENTY_THIRTY, BOB) as process:
-        command = [CLI, "record", "-p", str(process.pid), "-o", str(OUT / "ends.folded")]
-        recording = subprocess.Popen(
-            command,
-            env=ENVIRONMENT,
-            preexec_fn=lambda: world.become(ALICE),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        helper = alice.pid_of(world.BUS_NAME)
-        opener = pathlib.Path(f"/proc/{helper}/task/{helper}/children").read_text().strip()
-        wait_for(lambda: pathlib.Path(f"/proc/{opener}/task/{opener}/children").read_text(), "a session")
-        time.sleep(0.5)
+        recording = begin(process, "ends.salamander")
         process.kill()
-        _out, errors = recording.communicate(timeout=DEADLINE_S)
-        equal(recording.returncode, 0, errors)
-    assert folded(OUT / "ends.folded")["often"] > 0.5
+        shares, info = finish(recording, "ends.salamander")
+    assert shares["often"] > 0.5, shares
+    assert "Finished:      yes" in info, info
+
+
+def execs():
+    """a target that becomes another program leaves what was recorded, which says so; nothing of the new one"""
+    source = f"""
+import os, sys, threading
+def before():
+    while not gone:
+        pass
+gone = []
+threading.Thread(target=lambda: gone.append(input()), daemon=True).start()
+print('ready')
+before()
+os.execv(sys.executable, [sys.executable, '-u', '-c', {SEVENTY_THIRTY!r}])
+"""
+    with program(source, BOB) as process:
+        recording = begin(process, "execs.salamander", "-d", "4")
+        process.stdin.write("\n")
+        process.stdin.flush()
+        shares, info = finish(recording, "execs.salamander")
+        assert "before" in shares and "often" not in shares, shares
+        assert f"Process {process.pid} has become a program that has to be attached to anew" in info, info
+        equal((process.poll(), world.tracer_of(process.pid)), (None, 0), "the program")
+
+
+def forks():
+    """children of a target are not opened by its session, and the recording says so; the target is recorded on"""
+    source = """
+import os, sys
+def parent():
+    while True:
+        pass
+def child():
+    while os.getppid() == above:
+        pass
+above = os.getpid()
+print('ready')
+input()
+if os.fork():
+    parent()
+child()
+"""
+    with program(source, BOB) as process:
+        recording = begin(process, "forks.salamander", "--subprocesses", "-d", "4")
+        process.stdin.write("\n")
+        process.stdin.flush()
+        shares, info = finish(recording, "forks.salamander")
+        assert shares["parent"] > 0.5 and "child" not in shares, shares
+        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert f"Process {children[0]} has to be attached to by itself" in info, info
 
 
 def password():
@@ -279,4 +343,4 @@ def type_password(process, password_, name):
     return os.waitstatus_to_exitcode(status), text
 
 
-world.run_tests([same, native, alone, terminal, waits, sentences, ends, password])
+world.run_tests([same, native, alone, terminal, waits, sentences, ends, execs, forks, password])
