@@ -157,6 +157,16 @@ def test_frames_are_left_out_from_the_menu(world):
     await_functions(app, 6)
 
 
+def test_details_tell_the_library(world):
+    app = App(world, CAPTURES / "native.salamander")
+    app.find("label", "No function is selected.")
+    harness.click(app.find("image", "Flame graph"))
+    app.press("Home", "Up", "Up", "Up", "Up", "Down", "Down")
+    app.find("label", contains="inner_call  ·  /usr/lib/ü/inner.so  ·  Native libraries  ·  self ")
+    app.press("Up", "Up")
+    app.find("label", contains="main  ·  Program  ·  self ")
+
+
 def test_table_by_library(world):
     app = App(world, CAPTURES / "native.salamander")
     app.find("page tab", "Flame Graph")
@@ -278,6 +288,7 @@ run(
     test_arrows_select_a_function,
     test_native_frames_by_key,
     test_frames_are_left_out_from_the_menu,
+    test_details_tell_the_library,
     test_table_by_library,
     test_the_legend_tells_kinds,
     test_stacks_can_be_seen_by_task,

@@ -2,6 +2,7 @@
 """Pictures of every page, in light and dark, large and small, to be looked at. A page that does not come up
 fails; so does a window that does not shrink to 800 × 600."""
 
+import pathlib
 import sys
 
 import harness
@@ -23,6 +24,7 @@ def main():
 main()
 """
 
+CAPTURES = pathlib.Path(__file__).parent.parent / "captures"
 SIZES = ((1280, 800), (800, 600))
 
 
@@ -61,6 +63,14 @@ def shoot_all(world, scheme):
     app.press("Escape", "alt+2")
     app.find("tree table", "Functions")
     shoot_sizes(app, f"prof-table-{scheme}")
+    app.quit()
+
+    app = App(world, CAPTURES / "native.salamander")
+    app.find("label", contains="Colours: ")
+    shoot_sizes(app, f"native-flame-{scheme}")
+    app.press("alt+2", "alt+b")
+    app.find("label", contains=" libraries")
+    shoot_sizes(app, f"native-libraries-{scheme}")
     app.quit()
 
     app = App(world)
