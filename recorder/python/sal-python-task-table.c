@@ -7,7 +7,9 @@
 
 #include "sal-target-elf.h"
 
-#define MAX_STRUCTURE ((uint64_t)4096)
+/* A thread has some 15 KiB in free-threaded builds; what is read of it is at its beginning. */
+#define MAX_STRUCTURE ((uint64_t)65536)
+#define MAX_FIELD ((uint64_t)4096)
 
 /* The words of Py_AsyncioModuleDebugOffsets. */
 enum
@@ -33,7 +35,8 @@ enum
 static bool
 take (const uint64_t *words, int word, int size, uint64_t length, uint32_t *field)
 {
-  if (words[size] > MAX_STRUCTURE || words[size] < length || words[word] > words[size] - length)
+  if (words[size] > MAX_STRUCTURE || words[size] < length || words[word] > words[size] - length ||
+      words[word] > MAX_FIELD - length)
     return false;
   *field = (uint32_t)words[word];
   return true;

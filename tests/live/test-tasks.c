@@ -6,7 +6,7 @@
 
 #include "recording.h"
 
-static const char *const minors[] = { "3.14", "3.15" };
+static const char *const minors[] = { "3.14", "3.15", "3.14t", "3.15t" };
 
 static Recording *
 record (const char *minor, const char *mode, const char *rate, char **out)
