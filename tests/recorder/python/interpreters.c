@@ -86,13 +86,17 @@ static void
 consider_fetched (GPtrArray *list)
 {
   const char *names[] = { "python3.13", "python3.14", "python3.15" };
+  g_autofree char *path = NULL;
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *path = g_build_filename (interpreters_get_fetched (), "bin", names[i], NULL);
+      g_autofree char *fetched =
+          g_build_filename (interpreters_get_fetched (), "bin", names[i], NULL);
 
-      consider (list, path, TRUE);
+      consider (list, fetched, TRUE);
     }
+  path = g_build_filename (interpreters_get_fetched (), "bin", "python3.14t", NULL);
+  consider (list, path, FALSE);
 }
 
 static int
