@@ -42,8 +42,8 @@ install_packages ()
   }
 }
 
-# build FOLDER MESON-OPTIONS…: configures and builds, quietly unless it fails.
-build ()
+# configure FOLDER MESON-OPTIONS…: makes a build folder where there is none, quietly unless it fails.
+configure ()
 {
   folder=$1
   shift
@@ -54,6 +54,12 @@ build ()
       fail "The build could not be set up; the lines above say why."
     }
   fi
+}
+
+# build FOLDER MESON-OPTIONS…: configures and builds, quietly unless it fails.
+build ()
+{
+  configure "$@"
   ninja -C "$folder" >"$log" 2>&1 || {
     tail -n 60 "$log" >&2
     fail "The build failed; the lines above say where."

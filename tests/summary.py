@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Counts what meson's JUnit log and its own say: prints each skip with its reason, each failure by name, and
+"""Counts what meson's JUnit logs and its own say: prints each skip with its reason, each failure by name, and
 ends with one line, "N passed, N failed". Exit status 0 when everything passed and something ran."""
 
 import json
@@ -9,7 +9,8 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 
-def main(path):
+def count(path):
+    """What is said of one build's tests: how many passed and how many failed."""
     passed = failed = 0
     log = pathlib.Path(path).with_name("testlog.json").read_text(encoding="utf-8", errors="replace")
     results = {test["name"]: test["result"] for test in map(json.loads, log.splitlines())}
@@ -38,9 +39,14 @@ def main(path):
         if result not in ("OK", "SKIP") and not has_failed:
             failed += 1
             print(f"failed: {suite.get('name')} as a whole")
+    return passed, failed
+
+
+def main(paths):
+    passed, failed = map(sum, zip(*map(count, paths)))
     print(f"{passed} passed, {failed} failed")
     return 0 if passed and not failed else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

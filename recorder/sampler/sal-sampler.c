@@ -61,7 +61,7 @@ struct _SalSampler
   /* Told to the sampling thread. */
   SalSamplerMail mail; /* processes from the scout */
   atomic_bool is_stopped;
-  SalCaptureEndReason end_reason; /* written before is_stopped */
+  atomic_uint end_reason; /* SalCaptureEndReason; written before is_stopped */
 
   /* Told by it. */
   atomic_bool has_sampled;
@@ -388,7 +388,7 @@ put_end (SalSampler *sampler)
   sal_sampler_ring_push (sampler->ring,
                          &(SalCaptureRecord){
                              .kind = SAL_CAPTURE_END,
-                             .end = { now, (uint8_t)sampler->end_reason },
+                             .end = { now, (uint8_t)atomic_load (&sampler->end_reason) },
                          });
 }
 
@@ -441,7 +441,7 @@ sal_sampler_stop (SalSampler *sampler, SalCaptureEndReason reason)
 {
   if (atomic_load (&sampler->is_stopped))
     return;
-  sampler->end_reason = reason;
+  atomic_store (&sampler->end_reason, reason);
   atomic_store (&sampler->is_stopped, true);
   (void)eventfd_write (sampler->mail_fd, 1);
 }
