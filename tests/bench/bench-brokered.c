@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How fast the recorder can look through the helper's descriptors, against directly: at least half
- * as fast. The same program, by turns, in one run, by the recorder's own processor time, so that
- * what else runs matters little; for root only. */
+/* How fast the recorder can look through the helper's descriptors, against directly: half as fast
+ * is wanted. The same program, by turns, in one run, by the recorder's own processor time, so that
+ * what else runs matters little; for root only.
+ *
+ * The kernel takes one range of memory in a read of the mem descriptor, and any number in
+ * process_vm_readv(). On Linux 6.18, x86-64: 0.83 µs for each such read, 0.69 µs for each further
+ * piece of one preadv(), which has to follow the piece before, and 0.35 µs for each further range
+ * of process_vm_readv(). Each thread has three or four ranges that lie far apart, so what is left
+ * of the speed goes to a little under a half as threads become many. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

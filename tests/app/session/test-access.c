@@ -285,6 +285,8 @@ test_the_kernel_agrees (void)
       g_test_skip ("only root can become other users");
       return;
     }
+  if (!g_file_test ("/proc/sys/kernel/yama", G_FILE_TEST_EXISTS))
+    g_test_message ("this kernel has no Yama: what it answers is tested with made-up values only");
   own = start_target (SOMEBODY, TRUE);
   hidden = start_target (SOMEBODY, FALSE);
   root = start_target (0, TRUE);

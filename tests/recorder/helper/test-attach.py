@@ -289,6 +289,40 @@ def container():
         os.kill(child, 9)
 
 
+def confined():
+    """a process in a user namespace of its own, and one behind a seccomp filter, are opened like others"""
+    # With all rights in its own namespace it could read what its user cannot: that takes attach-any.
+    for options, wanted in ((["--user"], None), (["--user", "--map-root-user"], "NotAuthorized")):
+        prefix = ["setpriv", f"--reuid={ALICE}", f"--regid={ALICE}", "--clear-groups", "unshare", *options]
+        if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode:
+            raise Skip("users cannot make user namespaces here")
+        with program(SLEEPER, 0, *prefix) as process:
+            equal(refusal(alice.attach, process.pid), wanted, f"Alice, {options}")
+            session = bob.attach(process.pid)
+            usable(session, process)
+            session.close()
+    # A filter on what it does itself; it kills at a system call that there is not.
+    source = """
+import ctypes, struct, time
+def step(code, value, yes=0, no=0):
+    return struct.pack("HBBI", code, yes, no, value)
+program = step(0x20, 0) + step(0x15, 0xFFFF, 0, 1) + step(0x06, 0) + step(0x06, 0x7FFF0000)
+steps = ctypes.create_string_buffer(program)
+header = struct.pack("HxxxxxxP", 4, ctypes.addressof(steps))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, header, 0, 0) == 0
+print('ready')
+time.sleep(1000)
+"""
+    with program(source, ALICE) as process:
+        session = alice.attach(process.pid)
+        usable(session, process)
+        result, threads, _pieces = session.snapshot([process.pid])
+        equal((result, threads[0][1]), (world.OK, world.OK), "snapshot")
+        equal(open(f"/proc/{process.pid}/status", encoding="utf-8").read().count("Seccomp:\t2"), 1, "filter")
+        session.close()
+
+
 def message():
     """the question to polkit names the process, its command line made harmless, and its user"""
     with program(SLEEPER, ALICE, command=[world.PYTHON, "-u", "-c", SLEEPER, "forbidden"]) as process:
@@ -370,6 +404,7 @@ world.run_tests(
         changes,
         together,
         container,
+        confined,
         message,
         leaves,
         sandbox,
