@@ -30,12 +30,48 @@ is_suffix (const char *text)
   return false;
 }
 
-/* The style that libiberty does not guess. */
+/* One part of a D name, "3foo" at *@at, goes to @name. */
 static bool
-is_d (const char *name)
+take_d_part (const char **at, char *name, size_t *n)
 {
-  return strcmp (name, "_Dmain") == 0 ||
-         (strncmp (name, "_D", 2) == 0 && name[2] >= '0' && name[2] <= '9');
+  char *end;
+  unsigned long length = strtoul (*at, &end, 10);
+
+  if (**at < '1' || **at > '9' || length > strlen (end))
+    return false;
+  memcpy (name + *n, end, length);
+  *n += length;
+  *at = end + length;
+  return true;
+}
+
+/* "foo.bar" of "_D3foo3barFiZv", the name without its types; NULL when @raw is no D name. libiberty
+ * would undo the types too, but takes for ever over some that are made for it: they may refer back
+ * to each other. */
+static char *
+dup_d_name (const char *raw)
+{
+  const char *at = raw + 2;
+  char *name;
+  size_t n = 0;
+
+  if (strcmp (raw, "_Dmain") == 0)
+    return strdup ("D main");
+  if (strncmp (raw, "_D", 2) != 0 || *at < '1' || *at > '9' ||
+      (name = malloc (strlen (raw) + sizeof "!(…)")) == NULL)
+    return NULL;
+  while (take_d_part (&at, name, &n))
+    name[n++] = '.';
+  /* A template, whose arguments are types or values. */
+  if (strncmp (at, "__T", 3) == 0 && (at += 3, take_d_part (&at, name, &n)))
+    n += (size_t)sprintf (name + n, "!(…).");
+  if (n == 0)
+    {
+      free (name);
+      return NULL;
+    }
+  name[n - 1] = '\0';
+  return name;
 }
 
 char *
@@ -54,9 +90,8 @@ sal_native_name_demangle (const char *raw)
       }
   if (sal_native_cython_is_name (name))
     plain = sal_native_cython_dup_name (name);
-  else if (name[0] == '_' && strlen (name) <= MAX_MANGLED)
-    plain = cplus_demangle (name,
-                            DMGL_PARAMS | DMGL_ANSI | (is_d (name) ? DMGL_DLANG : DMGL_AUTO));
+  else if ((plain = dup_d_name (name)) == NULL && name[0] == '_' && strlen (name) <= MAX_MANGLED)
+    plain = cplus_demangle (name, DMGL_PARAMS | DMGL_ANSI | DMGL_AUTO);
   if (plain == NULL || plain[0] == '\0')
     {
       free (plain);

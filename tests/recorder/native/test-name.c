@@ -41,7 +41,11 @@ test_rust_and_d_are_demangled (void)
   assert_name ("_ZN4core3ptr13drop_in_place17h0123456789abcdefE", "core::ptr::drop_in_place");
   assert_name ("_ZN47_$LT$foo..Bar$u20$as$u20$core..fmt..Display$GT$3fmt17h0123456789abcdefE",
                "<foo::Bar as core::fmt::Display>::fmt");
-  assert_name ("_D3foo3barFiZv", "foo.bar(int)");
+  assert_name ("_D3foo3barFiZv", "foo.bar");
+  assert_name ("_D3std5array__T8appenderTAyaZQoFNaNbNfZv", "std.array.appender!(…)");
+  assert_name ("_D", "_D");
+  assert_name ("_D9x", "_D9x");
+  assert_name ("_D1xQb", "x");
   assert_name ("_Dmain", "D main");
 }
 
