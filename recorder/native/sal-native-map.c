@@ -182,11 +182,11 @@ sal_native_map_seek (SalNativeMap *map, uint64_t address, bool is_code, bool *is
     {
       const SalNativeRegion *region = sal_native_map_find (map, address);
 
-      if (region != NULL && (region->is_code || !is_code))
+      if (region != NULL && (is_code ? region->is_code : region->is_writable))
         return region;
-      if (*is_changed)
+      if (*is_changed && is_code)
         map->failed_ns = map->listed_ns;
-      if (*is_changed || get_now () - map->failed_ns < LEAST_NS ||
+      if (*is_changed || (is_code && get_now () - map->failed_ns < LEAST_NS) ||
           !sal_native_map_refresh (map, 0))
         return NULL;
       *is_changed = true;

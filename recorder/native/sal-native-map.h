@@ -48,9 +48,9 @@ void sal_native_map_init (SalNativeMap *map, SalTarget *target);
  */
 bool sal_native_map_refresh (SalNativeMap *map, int64_t age_ns);
 
-/** sal_native_map_seek: the same as sal_native_map_find(), of code when @is_code, listing the
- * regions anew where none is known, unless that was of no use a moment ago. *@is_changed: whether
- * any region has changed. */
+/** sal_native_map_seek: the same as sal_native_map_find(), of code when @is_code, else one that can
+ * be a stack, listing the regions anew where none is known, unless for code that was of no use a
+ * moment ago. *@is_changed: whether any region has changed. */
 const SalNativeRegion *
 sal_native_map_seek (SalNativeMap *map, uint64_t address, bool is_code, bool *is_changed);
 

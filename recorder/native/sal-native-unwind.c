@@ -473,7 +473,7 @@ sal_native_unwinder_find_stack (SalNativeUnwinder *self, uint64_t address, uint6
   const SalNativeRegion *region = find_region (self, address, false);
 
   *start = region != NULL ? region->start : address;
-  return region != NULL && region->is_writable ? region->end : 0;
+  return region != NULL ? region->end : 0;
 }
 
 void

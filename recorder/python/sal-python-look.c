@@ -406,6 +406,10 @@ sal_python_look (SalPython *self, SalPythonLook *look)
           !weigh (self, thread, &thread->at, &verdict, &n_agreeing, &self->views[i]);
       self->views[i].has_moved = thread->has_moved;
       thread->verdict = verdict;
+      /* Of one that nobody has met yet, nobody will ask for a hold. */
+      if (self->is_hasty && verdict == SAL_PYTHON_VERDICT_PLAN &&
+          (!thread->has_stack || thread->n_frames == 0))
+        thread->is_planned = false;
       n_pending += thread->is_pending;
     }
   for (uint32_t i = 0; i < self->n_threads && n_pending > 0; i++)

@@ -123,24 +123,22 @@ place (SalSamplerHold *hold)
 }
 
 static bool
-begin (SalSamplerHold *hold, SalTargetRange *range)
+begin (SalSamplerHold *hold)
 {
   SalSamplerHolds *self = hold->holds;
   SalNativeSnapshot *snapshot = &hold->snapshot;
-  SalNativeStopResult result;
   size_t length;
 
-  *range = (SalTargetRange){ 0 };
+  hold->result = SAL_NATIVE_STOP_LATE;
   if (self->n_late == MAX_LATE || is_late (self, hold->tid))
     return false;
-  result = sal_native_stop (hold->tid,
-                            hold->tid == hold->target->pid,
-                            &hold->stop,
-                            snapshot->registers);
-  if (result == SAL_NATIVE_STOP_LATE)
+  hold->result = sal_native_stop (hold->tid,
+                                  hold->tid == hold->target->pid,
+                                  &hold->stop,
+                                  snapshot->registers);
+  if (hold->result == SAL_NATIVE_STOP_LATE)
     self->late[self->n_late++] = hold->stop;
-  hold->is_denied = result == SAL_NATIVE_STOP_DENIED;
-  hold->is_held = result == SAL_NATIVE_STOP_OK;
+  hold->is_held = hold->result == SAL_NATIVE_STOP_OK;
   if (!hold->is_held)
     return false;
   place (hold);
@@ -149,7 +147,7 @@ begin (SalSamplerHold *hold, SalTargetRange *range)
       length = get_length (hold, snapshot->stack, MOST_LENGTH);
       if (length > snapshot->end - snapshot->stack)
         length = (size_t)(snapshot->end - snapshot->stack);
-      *range = (SalTargetRange){ snapshot->stack, self->bytes, length };
+      hold->wanted = (SalTargetRange){ snapshot->stack, self->bytes, length };
     }
   return true;
 }
@@ -170,8 +168,12 @@ take (SalSamplerHold *hold, const SalTargetRange *ranges, size_t n_ranges)
   SalTargetResult result;
 
   snapshot->length = 0;
+  hold->result = SAL_NATIVE_STOP_OK;
   result = hold->target->ops->snapshot (hold->target, ranges, n_ranges, &taken);
-  hold->is_denied = result == SAL_TARGET_DENIED;
+  if (result == SAL_TARGET_DENIED)
+    hold->result = SAL_NATIVE_STOP_DENIED;
+  if (result == SAL_TARGET_ABSENT)
+    hold->result = taken.is_late ? SAL_NATIVE_STOP_LATE : SAL_NATIVE_STOP_GONE;
   if (result == SAL_TARGET_LIMIT || result == SAL_TARGET_DENIED)
     return SAL_TARGET_ABSENT;
   if (result != SAL_TARGET_OK)
@@ -193,25 +195,26 @@ sal_sampler_hold_read (void *data,
 {
   SalSamplerHold *hold = data;
   SalNativeSnapshot *snapshot = &hold->snapshot;
-  SalTargetRange range = { 0 };
   SalTargetResult result;
   size_t n_read;
 
   *stack = (SalTargetRange){ 0 };
   if (hold->target->ops->snapshot != NULL)
     result = take (hold, ranges, n_ranges);
-  else if (!hold->is_held && !begin (hold, &range))
+  else if (!hold->is_held && !begin (hold))
     result = SAL_TARGET_ABSENT;
   else
     {
-      ranges[n_ranges] = range;
-      n_read = n_ranges + (range.length > 0);
+      ranges[n_ranges] = hold->wanted;
+      n_read = n_ranges + (hold->wanted.length > 0);
       result = n_read == 0 ? SAL_TARGET_OK
                            : hold->target->ops->read_many (hold->target, ranges, n_read, &n_read);
-      if (result == SAL_TARGET_OK && range.length > 0)
-        snapshot->length = range.length;
+      if (result == SAL_TARGET_OK && hold->wanted.length > 0)
+        snapshot->length = hold->wanted.length;
       if (result == SAL_TARGET_FAULT && n_read == n_ranges)
         result = SAL_TARGET_OK;
+      if (result == SAL_TARGET_OK)
+        hold->wanted.length = 0;
     }
   if (result == SAL_TARGET_OK)
     *stack = (SalTargetRange){ snapshot->stack, hold->holds->bytes, snapshot->length };

@@ -33,9 +33,10 @@ typedef struct
   pid_t tid;
   /* What comes of it. */
   SalNativeSnapshot snapshot; /* its bytes live until the next hold; length 0 = none */
-  bool is_denied;             /* the kernel does not let us */
+  SalNativeStopResult result; /* how it went to stop it */
   /* At work. */
   SalNativeStop stop;
+  SalTargetRange wanted; /* of its stack, until that was read */
   bool is_held;
 } SalSamplerHold;
 

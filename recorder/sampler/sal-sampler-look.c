@@ -13,6 +13,8 @@
 #include "sal-sampler-clock.h"
 
 #define NO_ID SAL_CAPTURE_NO_ID
+/* In place of a thread's position in a look. */
+#define NO_PYTHON SIZE_MAX
 #define MS 1000000
 /* A thread, its name, its end, its sample, what it waits for and that one's name; the stack's
  * definitions come on top. */
@@ -236,10 +238,16 @@ find_native_stack (SalSamplerBook *book,
   thread->is_stack_known = false;
   result = sal_sampler_native_look (process->native,
                                     (pid_t)thread->tid,
-                                    process->seek.python,
+                                    position != NO_PYTHON ? process->seek.python : NULL,
                                     position,
                                     &thread->native,
                                     &look);
+  /* One that waits for a processor stays what it was: what it shows when it gets one stands for
+   * that time, too. */
+  if (result == SAL_PYTHON_NOT_READY &&
+      (look.stopped == SAL_NATIVE_STOP_GONE ||
+       (look.stopped == SAL_NATIVE_STOP_LATE && thread->cpu.is_on_cpu)))
+    return false;
   if (result == SAL_PYTHON_NOT_READY)
     {
       if (!find_stack (book, process, thread, seen))
@@ -348,6 +356,46 @@ is_foreign (const SalSamplerProcess *process, size_t position, const SalPythonTh
          !sal_sampler_seek_has_task (process->pid, seen->tid);
 }
 
+/* Samples the threads that have no Python, which are behind the @n_met that do. While the look
+ * shows others of which it is not known yet who they are, no more are taken for such. Returns how
+ * many there are of both. */
+static size_t
+take_in_loners (SalSamplerBook *book,
+                SalSamplerProcess *process,
+                const SalPythonLook *look,
+                size_t n_met,
+                int64_t now)
+{
+  SalSamplerLoners *loners = &process->loners;
+
+  if (process->native == NULL)
+    return n_met;
+  if (n_met == look->n_threads)
+    sal_sampler_loners_list (loners, process->seek.target, &process->threads, n_met, now);
+  for (size_t i = 0; i < loners->n_tids; i++)
+    {
+      SalPythonThread seen = { .tid = loners->tids[i],
+                               .result = SAL_PYTHON_LOOK_EMPTY,
+                               .same_as_before = true };
+      SalSamplerThread *thread;
+      bool is_new;
+
+      if (sal_sampler_ring_get_room (book->ring) < ROOM_OF_A_THREAD)
+        {
+          book->counters.errors[SAL_CAPTURE_ERROR_LIMIT] += loners->n_tids - i;
+          break;
+        }
+      thread = sal_sampler_threads_meet (&process->threads, n_met, &seen, &is_new);
+      if (thread == NULL)
+        break;
+      n_met++;
+      if (is_new)
+        begin_thread (book, process, thread, now);
+      sample_thread (book, process, thread, &seen, NO_PYTHON, now);
+    }
+  return n_met;
+}
+
 /* Samples what @look shows. */
 static void
 take_in (SalSamplerBook *book, SalSamplerProcess *process, const SalPythonLook *look, int64_t now)
@@ -379,6 +427,7 @@ take_in (SalSamplerBook *book, SalSamplerProcess *process, const SalPythonLook *
         begin_thread (book, process, thread, now);
       sample_thread (book, process, thread, seen, i, now);
     }
+  n_met = take_in_loners (book, process, look, n_met, now);
   while (process->threads.n_items > n_met && sal_sampler_ring_get_room (book->ring) > 0)
     end_last_thread (book, process, now);
 }
@@ -458,5 +507,6 @@ sal_sampler_look_end (SalSamplerBook *book, SalSamplerProcess *process, int64_t 
   sal_sampler_codes_clear (&process->codes);
   sal_sampler_natives_end (book->natives, process->native);
   process->native = NULL;
+  sal_sampler_loners_forget (&process->loners);
   sal_sampler_near_clear (&process->near);
 }

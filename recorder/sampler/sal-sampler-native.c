@@ -45,6 +45,7 @@ typedef struct
 {
   SalNativeReach reach;
   size_t n_frames;
+  SalNativeStopResult stopped;
   bool is_short; /* with more of the stack it goes on */
 } Walk;
 
@@ -182,7 +183,8 @@ hold_and_walk (SalSamplerNative *native,
   *walked = (Walk){ .reach = SAL_NATIVE_LOST };
   result = python != NULL ? sal_python_look_held (python, position, &how, held)
                           : look_alone (&hold, held);
-  native->is_denied = hold.is_denied && !native->has_stopped;
+  walked->stopped = hold.result;
+  native->is_denied = hold.result == SAL_NATIVE_STOP_DENIED && !native->has_stopped;
   native->has_stopped = native->has_stopped || result == SAL_PYTHON_OK;
   if (result == SAL_PYTHON_OK && hold.snapshot.length > 0)
     walked->reach = sal_native_unwinder_run (native->unwinder,
@@ -278,6 +280,7 @@ sal_sampler_native_look (SalSamplerNative *native,
   memset (look, 0, sizeof *look);
   for (int i = 0; i < MAX_HOLDS && walked.is_short; i++)
     result = hold_and_walk (native, tid, python, position, stack, &look->held, &walked);
+  look->stopped = walked.stopped;
   if (result != SAL_PYTHON_OK || look->held.thread.result > SAL_PYTHON_LOOK_PARTIAL)
     return result;
   return merge (native, python, &walked, look);

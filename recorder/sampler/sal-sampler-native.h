@@ -24,8 +24,9 @@ typedef struct _SalSamplerNative SalSamplerNative;
 /* One thread as it was while it was held. Borrowed until the next look. */
 typedef struct
 {
-  SalPythonHeld held;    /* result SAL_PYTHON_LOOK_EMPTY for a thread without Python */
-  SalSamplerMixed mixed; /* whole, for the interning tables */
+  SalNativeStopResult stopped; /* where it was not held: why */
+  SalPythonHeld held;          /* result SAL_PYTHON_LOOK_EMPTY for a thread without Python */
+  SalSamplerMixed mixed;       /* whole, for the interning tables */
 } SalSamplerNativeLook;
 
 /** sal_sampler_native_is_possible: whether native stacks can be followed on this machine. */

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "sal-sampler-intern.h"
+#include "sal-sampler-loners.h"
 #include "sal-sampler-near.h"
 #include "sal-sampler-seek.h"
 #include "sal-sampler-threads.h"
@@ -59,6 +60,7 @@ struct _SalSamplerProcess
   SalSamplerCodes codes;
   SalSamplerNative *native; /* while it is looked at, NULL: none wanted or to be had */
   bool is_native_denied;
+  SalSamplerLoners loners; /* where native stacks are taken */
   SalSamplerNear near;
   int64_t looked_ns;     /* the last look, or when the Python at work was found */
   int64_t name_asked_ns; /* the last time that any name was asked for */

@@ -39,7 +39,9 @@ sal_sampler_threads_is_unborn (const SalSamplerThreads *threads,
     {
       if (is_same (threads->items[i], seen))
         return false;
-      is_taken = is_taken || threads->items[i]->tid == seen->tid;
+      /* By one that has Python. */
+      is_taken = is_taken ||
+                 (threads->items[i]->address != 0 && threads->items[i]->tid == seen->tid);
     }
   return is_taken || seen->tid == 0;
 }

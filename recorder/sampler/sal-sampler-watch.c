@@ -295,8 +295,12 @@ sal_sampler_watch_settle (SalSamplerWatch *watch)
 void
 sal_sampler_watch_rest (SalSamplerWatch *watch, int64_t until_ns)
 {
-  while (sal_sampler_watch_settle (watch) && sal_sampler_clock_now () < until_ns)
-    clock_nanosleep (CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = MS }, NULL);
+  while (sal_sampler_watch_settle (watch))
+    {
+      clock_nanosleep (CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = MS }, NULL);
+      if (sal_sampler_clock_now () >= until_ns)
+        break;
+    }
 }
 
 void

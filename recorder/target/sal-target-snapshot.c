@@ -177,11 +177,13 @@ sal_target_snapshot_take (int socket,
   result = receive (socket, &request, &reply, buffer, &length);
   if (result == SAL_TARGET_OK)
     result = result_of (reply.result);
+  snapshot->is_late = result == SAL_TARGET_ABSENT && reply.result == SAL_HELPER_BUSY;
   if (result != SAL_TARGET_OK)
     return result;
   if (length < sizeof *answer || reply.n_bytes != length - sizeof *answer ||
       answer->threads[0].n_registers > sizeof snapshot->registers)
     return SAL_TARGET_CORRUPT;
+  snapshot->is_late = answer->threads[0].result == SAL_HELPER_TIMEOUT;
   if (answer->threads[0].result != SAL_HELPER_OK)
     return answer->threads[0].result == SAL_HELPER_DENIED ? SAL_TARGET_DENIED : SAL_TARGET_ABSENT;
   snapshot->stopped_ns = answer->stopped_ns;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -47,6 +48,7 @@ typedef struct
   uint8_t registers[512];
   size_t n_registers;
   uint64_t stopped_ns; /* how long it stood still */
+  bool is_late;        /* on ABSENT: it is there, but does not stop in time */
 } SalTargetSnapshot;
 
 typedef struct

@@ -234,6 +234,75 @@ test_callbacks (gconstpointer data)
   assert_chain (recording, WORDS ("compare", "compares", "<module>"), 1);
 }
 
+static void
+test_threads_without_python (gconstpointer data)
+{
+  g_autofree char *python = find_python (data);
+  g_autofree char *folder = python != NULL ? build_extension (python) : NULL;
+  g_autoptr (Recording) recording = NULL;
+  guint n_threads = 0;
+
+  if (folder == NULL)
+    return;
+  recording = record (python, "pool", folder);
+  assert_chain (recording, WORDS ("burn_c", "pool_work", "<no Python>"), 10);
+  for (guint i = 0; i < recording->threads->len; i++)
+    n_threads += g_array_index (recording->threads, SalCaptureThread, i).name != SAL_CAPTURE_NO_ID;
+  g_assert_cmpuint (n_threads, ==, 3);
+  extension_remove (folder);
+}
+
+/* Code that is in no file is one frame, and the walk goes on behind it. */
+static void
+test_code_made_at_run_time (gconstpointer data)
+{
+  g_autofree char *python = find_python (data);
+  g_autofree char *folder = python != NULL ? build_extension (python) : NULL;
+  g_autoptr (Recording) recording = NULL;
+
+  if (folder == NULL)
+    return;
+  recording = record (python, "made", folder);
+  assert_chain (recording,
+                WORDS ("burn_made", "<anonymous code>", "steps_made", "made", "<module>"),
+                10);
+  extension_remove (folder);
+}
+
+/* What a copy of the stack has no room for is said to be missing; nothing else is. */
+static void
+test_deep_stacks (gconstpointer data)
+{
+  const Build *build = data;
+  g_autofree char *python = find_python (data);
+  g_autofree char *folder = python != NULL ? build_extension (python) : NULL;
+  g_autofree char *target = target_path ("native.py");
+  g_autoptr (Recording) deep = NULL;
+  g_autoptr (Recording) deeper = NULL;
+  g_autoptr (Recorder) recorder = NULL;
+  guint n_all;
+  guint n_cut;
+
+  if (folder == NULL)
+    return;
+  deep = record (python, "deep", folder);
+  assert_chain (deep, WORDS ("steps_burn", "back", "go_down", "repeat"), 10);
+  recorder = recorder_run (WORDS ("--native", "--budget", "0", "--rate", "100"),
+                           WORDS (python, target, "deeper", "2", folder));
+  g_assert_cmpint (recorder->exit_status, ==, 0);
+  deeper = recorder_load (recorder);
+  assert_chain (deeper, WORDS ("steps_burn", "back", build->loop, "inner_c"), 1);
+  assert_chain (deeper, WORDS ("steps_burn", "back", "go_down", "repeat"), 1);
+  count_samples (deeper,
+                 "steps_burn",
+                 WORDS ("steps_burn", "<native frames missing>"),
+                 &n_all,
+                 &n_cut);
+  g_assert_cmpuint (n_cut, ==, n_all);
+  g_assert_cmpuint (deeper->counters.native_cut, >=, n_cut);
+  extension_remove (folder);
+}
+
 /* A thread that sleeps is held when it goes to sleep, not over and over. */
 static void
 test_resting_threads_are_left_alone (gconstpointer data)
@@ -303,6 +372,9 @@ main (int argc, char **argv)
   } tests[] = {
     { "c-calls-python-calls-c", test_c_calls_python_calls_c },
     { "callbacks", test_callbacks },
+    { "threads-without-python", test_threads_without_python },
+    { "code-made-at-run-time", test_code_made_at_run_time },
+    { "deep-stacks", test_deep_stacks },
     { "generators-and-threads", test_generators_and_threads },
     { "standard-library", test_standard_library },
     { "resting-threads-are-left-alone", test_resting_threads_are_left_alone },

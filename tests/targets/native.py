@@ -7,7 +7,8 @@ Usage: native.py WHAT SECONDS [FOLDER of the extension]
 
 steps: outer → descend_c → inner_c → back → burn_c, where outer and back are Python and the rest is C;
 zlib, hashlib, re: the standard library's; sleep: waits in C; threads: steps in four threads; generator: steps
-within a generator that is within sorted().
+within a generator that is within sorted(); pool: threads that the extension makes for itself; made: through
+code that is in no file; deep and deeper: steps so far down that their C stack takes more than 64 and 256 KiB.
 """
 
 import hashlib
@@ -61,6 +62,25 @@ def consume():
     sorted(produce())
 
 
+def made():
+    steps.made()
+
+
+def go_down(depth):
+    if depth:
+        steps.descend(lambda: go_down(depth - 1))
+    else:
+        back()
+
+
+def in_a_big_thread(depth):
+    sys.setrecursionlimit(1000000)
+    threading.stack_size(64 << 20)
+    thread = threading.Thread(target=repeat, args=(lambda: go_down(depth),))
+    thread.start()
+    thread.join()
+
+
 def in_threads():
     threads = [threading.Thread(target=repeat, args=(outer,)) for _ in range(4)]
     for thread in threads:
@@ -73,8 +93,14 @@ what = sys.argv[1]
 if len(sys.argv) > 3:
     sys.path.insert(0, sys.argv[3])
     import steps
+if what == "pool":
+    steps.pool(2)
 if what == "threads":
     in_threads()
+elif what == "deep":
+    in_a_big_thread(40)
+elif what == "deeper":
+    in_a_big_thread(200)
 else:
     repeat(
         {
@@ -84,5 +110,7 @@ else:
             "re": match,
             "sleep": nap,
             "generator": consume,
+            "made": made,
+            "pool": nap,
         }[what]
     )

@@ -3,6 +3,10 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+
 #define APART __attribute__ ((noinline, noclone))
 
 APART double
@@ -19,8 +23,11 @@ burn_c (long n)
 APART PyObject *
 inner_c (PyObject *callable)
 {
-  PyObject *result = PyObject_CallObject (callable, NULL);
+  volatile char room[2048]; /* for stacks that are deep */
+  PyObject *result;
 
+  room[0] = 1;
+  result = PyObject_CallObject (callable, NULL);
   burn_c (10);
   return result;
 }
@@ -51,7 +58,60 @@ steps_burn (PyObject *self, PyObject *number)
   return PyFloat_FromDouble (burn_c (n));
 }
 
+/* A thread of a pool, which knows nothing of Python. */
+APART void *
+pool_work (void *data)
+{
+  for (;;)
+    burn_c (20000);
+  return data;
+}
+
+static PyObject *
+steps_pool (PyObject *self, PyObject *number)
+{
+  for (long i = PyLong_AsLong (number); i > 0; i--)
+    {
+      pthread_t thread;
+
+      if (pthread_create (&thread, NULL, pool_work, NULL) != 0)
+        return PyErr_NoMemory ();
+    }
+  Py_RETURN_NONE;
+}
+
+APART void
+burn_made (void)
+{
+  burn_c (20000);
+  burn_c (10);
+}
+
+/* Calls burn_made() through code made for it: push rbp; mov rbp, rsp; call rdi; pop rbp; ret. */
+static PyObject *
+steps_made (PyObject *self, PyObject *nothing)
+{
+  static const unsigned char code[] = { 0x55, 0x48, 0x89, 0xe5, 0xff, 0xd7, 0x5d, 0xc3 };
+  static unsigned char *made;
+  void (*call) (void (*) (void));
+
+  if (made == NULL)
+    {
+      made = mmap (NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                   0);
+      if (made == MAP_FAILED)
+        return PyErr_NoMemory ();
+      memcpy (made, code, sizeof code);
+    }
+  memcpy (&call, &made, sizeof call);
+  call (burn_made);
+  burn_c (10);
+  Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+  { "pool", steps_pool, METH_O, "Starts so many threads without Python." },
+  { "made", steps_made, METH_NOARGS, "Computes below code that is in no file." },
   { "descend", steps_descend, METH_O, "Calls what it is given, two C functions deeper." },
   { "burn", steps_burn, METH_O, "Computes for so many rounds." },
   { NULL, NULL, 0, NULL },
