@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <libiberty/demangle.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 
 /* Longer ones are not worth the time that they could cost. */
 #define MAX_MANGLED 4096
+/* Nor are plain ones that long: a name may refer to its own parts and grow without end. */
+#define MAX_PLAIN 16384
 #define ANONYMOUS "<anonymous code>"
 
 /* Whether what follows a dot is GCC's. */
@@ -74,6 +77,53 @@ dup_d_name (const char *raw)
   return name;
 }
 
+/* A plain name in the making. */
+typedef struct
+{
+  char text[MAX_PLAIN + 1];
+  size_t n;
+  jmp_buf too_long;
+} Plain;
+
+/* libiberty cannot be told to stop; what it holds then is on the stack. */
+static void
+plain_cb (const char *text, size_t length, void *data)
+{
+  Plain *plain = data;
+
+  if (length > MAX_PLAIN - plain->n)
+    longjmp (plain->too_long, 1);
+  memcpy (plain->text + plain->n, text, length);
+  plain->n += length;
+}
+
+/* Of a Rust or C++ name; NULL when it is neither. */
+static char *
+dup_plain (const char *raw)
+{
+  Plain *plain = calloc (1, sizeof *plain);
+  char *name = NULL;
+
+  if (plain == NULL)
+    return NULL;
+  if (setjmp (plain->too_long) == 0)
+    {
+      if (rust_demangle_callback (raw, DMGL_PARAMS | DMGL_ANSI, plain_cb, plain) == 0)
+        {
+          plain->n = 0;
+          if (cplus_demangle_v3_callback (raw, DMGL_PARAMS | DMGL_ANSI, plain_cb, plain) == 0)
+            plain->n = 0;
+        }
+      plain->text[plain->n] = '\0';
+      if (plain->n > 0)
+        name = strdup (plain->text);
+      free (plain);
+      return name;
+    }
+  free (plain);
+  return NULL;
+}
+
 char *
 sal_native_name_demangle (const char *raw)
 {
@@ -91,7 +141,7 @@ sal_native_name_demangle (const char *raw)
   if (sal_native_cython_is_name (name))
     plain = sal_native_cython_dup_name (name);
   else if ((plain = dup_d_name (name)) == NULL && name[0] == '_' && strlen (name) <= MAX_MANGLED)
-    plain = cplus_demangle (name, DMGL_PARAMS | DMGL_ANSI | DMGL_AUTO);
+    plain = dup_plain (name);
   if (plain == NULL || plain[0] == '\0')
     {
       free (plain);

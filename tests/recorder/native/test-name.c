@@ -94,6 +94,16 @@ test_hostile_names_are_given_back (void)
     g_string_append (nested, "PK");
   assert_name (nested->str, nested->str);
   assert_name ("_ZZZZZZZZ\xff\xfe", "_ZZZZZZZZ\xff\xfe");
+  /* Each part is a pair of the part before: plain it would be megabytes long. */
+  g_string_assign (nested, "_Z1fSt4pairIiiE");
+  for (guint i = 0; i < 18; i++)
+    {
+      static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+      char last = digits[2 * i];
+
+      g_string_append_printf (nested, "St4pairIS%c_S%c_E", last, last);
+    }
+  assert_name (nested->str, nested->str);
 }
 
 static guint64
