@@ -128,15 +128,43 @@ test_filter_switches (void)
   g_autoptr (GPtrArray) switches = list_children (box, GTK_TYPE_SWITCH);
   gboolean on_cpu_only, gil_only;
 
-  g_assert_cmpuint (switches->len, ==, 3);
-  /* Without native frames there is none to leave out. */
-  g_assert_false (gtk_widget_get_mapped (switches->pdata[2]));
+  /* Processor, GIL, library code; without native frames and tasks there is none to leave out. */
+  g_assert_cmpuint (switches->len, ==, 5);
+  for (guint i = 0; i < switches->len; i++)
+    g_assert_cmpint (gtk_widget_get_mapped (switches->pdata[i]), ==, i < 3);
   gtk_switch_set_active (switches->pdata[0], TRUE);
   g_object_get (state, "on-cpu-only", &on_cpu_only, "gil-only", &gil_only, NULL);
   g_assert_true (on_cpu_only);
   g_assert_false (gil_only);
   g_object_set (state, "gil-only", TRUE, NULL);
   g_assert_true (gtk_switch_get_active (switches->pdata[1]));
+  view_test_settle (state);
+  view_test_close (window, box);
+  view_test_finalize (state);
+}
+
+static void
+test_native_switches (void)
+{
+  g_autoptr (SalProfile) profile = sample_profile_new_native ();
+  SalViewState *state = view_test_new_state (profile);
+  GtkWidget *box = sal_filter_switches_new (state);
+  GtkWindow *window = view_test_present (box);
+  g_autoptr (GPtrArray) switches = list_children (box, GTK_TYPE_SWITCH);
+  g_autoptr (GPtrArray) choices = list_children (box, GTK_TYPE_DROP_DOWN);
+  SalFrameView view;
+
+  g_assert_cmpuint (choices->len, ==, 1);
+  g_assert_true (gtk_widget_get_mapped (choices->pdata[0]));
+  g_assert_true (gtk_widget_get_mapped (switches->pdata[3]));
+  gtk_drop_down_set_selected (choices->pdata[0], SAL_NATIVE_VIEW_LEAF);
+  gtk_switch_set_active (switches->pdata[2], FALSE);
+  gtk_switch_set_active (switches->pdata[3], TRUE);
+  view = sal_view_state_get_frame_view (state);
+  g_assert_cmpint (view.native, ==, SAL_NATIVE_VIEW_LEAF);
+  g_assert_true (view.no_library && view.internals);
+  g_object_set (state, "native-frames", SAL_NATIVE_VIEW_OFF, NULL);
+  g_assert_cmpuint (gtk_drop_down_get_selected (choices->pdata[0]), ==, SAL_NATIVE_VIEW_OFF);
   view_test_settle (state);
   view_test_close (window, box);
   view_test_finalize (state);
@@ -150,5 +178,6 @@ main (int argc, char **argv)
   g_test_add_func ("/view/thread-list/grows", test_grows);
   g_test_add_func ("/view/thread-list/calls-have-no-threads", test_calls_have_no_threads);
   g_test_add_func ("/view/thread-list/filter-switches", test_filter_switches);
+  g_test_add_func ("/view/thread-list/native-switches", test_native_switches);
   return g_test_run ();
 }
