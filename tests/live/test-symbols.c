@@ -100,24 +100,6 @@ test_inlined_functions_are_frames (void)
 
 #define BUILD_ID "0123456789abcdef0123456789abcdef01234567"
 
-static void
-run (const char *const *argv)
-{
-  int status;
-
-  g_assert_true (g_spawn_sync (NULL,
-                               (char **)argv,
-                               NULL,
-                               G_SPAWN_SEARCH_PATH,
-                               NULL,
-                               NULL,
-                               NULL,
-                               NULL,
-                               &status,
-                               NULL));
-  g_assert_cmpint (status, ==, 0);
-}
-
 /* A server of the files in @folder, and where it is. */
 static GSubprocess *
 serve (const char *folder, char **url)
@@ -173,8 +155,8 @@ test_servers_are_asked (void)
   debug = g_build_filename (served, "debuginfo", NULL);
   cache = g_build_filename (folder, "cache", NULL);
   g_assert_cmpint (g_mkdir_with_parents (served, 0700), ==, 0);
-  run (WORDS ("objcopy", "--only-keep-debug", object, debug));
-  run (WORDS ("strip", "--strip-debug", object));
+  g_assert_true (extension_run (WORDS ("objcopy", "--only-keep-debug", object, debug)));
+  g_assert_true (extension_run (WORDS ("strip", "--strip-debug", object)));
   server = serve (folder, &url);
   g_setenv ("DEBUGINFOD_URLS", url, TRUE);
   g_setenv ("DEBUGINFOD_CACHE_PATH", cache, TRUE);
@@ -231,7 +213,7 @@ test_a_stripped_library_has_functions (void)
   if (folder == NULL)
     return;
   name = g_strdup_printf ("steps.so+0x%" G_GINT64_MODIFIER "x ", find_symbol (path, "burn_c"));
-  run (WORDS ("strip", path));
+  g_assert_true (extension_run (WORDS ("strip", path)));
   recording = record_extension (python, "steps", folder);
   leaves = count_leaves (recording, "/steps.so");
   g_assert_cmpuint (sum_matches (leaves, "*"), >=, 10);
@@ -283,7 +265,7 @@ test_cython_is_shown_as_written (gconstpointer optimisation)
 
   if (python == NULL)
     return;
-  run (WORDS ("cython3", "-o", path, source));
+  g_assert_true (extension_run (WORDS ("cython3", "-o", path, source)));
   folder = extension_build (python, path, WORDS (optimisation, "-g"));
   if (folder != NULL)
     {
