@@ -91,11 +91,18 @@ start_stopper (pid_t pid)
 }
 
 /* SAL_KILLS says how often, for the benchmark. */
+static guint
+get_n_kills (void)
+{
+  const char *times = g_getenv ("SAL_KILLS");
+
+  return times != NULL ? (guint)g_ascii_strtoull (times, NULL, 10) : SOME_KILLS;
+}
+
 static void
 test_killing_the_stopper_stops_nobody (void)
 {
-  const char *times = g_getenv ("SAL_KILLS");
-  guint n_kills = times != NULL ? (guint)g_ascii_strtoull (times, NULL, 10) : SOME_KILLS;
+  guint n_kills = get_n_kills ();
   pid_t program = start_program ();
 
   wait_for_more (&shared->steps);
@@ -112,6 +119,59 @@ test_killing_the_stopper_stops_nobody (void)
                   n_kills,
                   (guint64)atomic_load (&shared->stops));
   end_process (program);
+}
+
+static SalNativeStopResult
+stop_patiently (pid_t pid, SalNativeStop *stop)
+{
+  uint64_t registers[SAL_NATIVE_N_REGISTERS];
+  SalNativeStopResult result = sal_native_stop (pid, true, stop, registers);
+
+  while (result == SAL_NATIVE_STOP_LATE)
+    {
+      result = sal_native_stop_settle (stop);
+      if (result == SAL_NATIVE_STOP_GONE)
+        result = sal_native_stop (pid, true, stop, registers);
+    }
+  return result;
+}
+
+static void
+test_who_is_let_go_runs (void)
+{
+  guint n_kills = get_n_kills ();
+  pid_t program = start_program ();
+  SalNativeStop stop;
+
+  for (guint i = 0; i < n_kills; i++)
+    {
+      g_assert_cmpint (stop_patiently (program, &stop), ==, SAL_NATIVE_STOP_OK);
+      sal_native_stop_release (&stop);
+      wait_for_more (&shared->steps);
+    }
+  end_process (program);
+}
+
+/* Killed while it is held, it ends at once, and its end is for its parent to see. */
+static void
+test_who_dies_while_held_is_gone (void)
+{
+  guint n_kills = get_n_kills ();
+
+  for (guint i = 0; i < n_kills; i++)
+    {
+      pid_t program = start_program ();
+      SalNativeStop stop;
+      int status;
+
+      g_assert_cmpint (stop_patiently (program, &stop), ==, SAL_NATIVE_STOP_OK);
+      g_assert_cmpint (kill (program, SIGKILL), ==, 0);
+      if (i % 2 == 0)
+        sal_native_stop_release (&stop);
+      g_assert_cmpint (waitpid (program, &status, 0), ==, program);
+      g_assert_true (WIFSIGNALED (status));
+      g_assert_cmpint (stop_patiently (program, &stop), ==, SAL_NATIVE_STOP_GONE);
+    }
 }
 
 /* A signal that comes while the thread is held is not lost, and does not hold it longer. */
@@ -172,6 +232,9 @@ main (int argc, char **argv)
   g_assert_true (shared != MAP_FAILED);
   g_test_add_func ("/native/stop/killing-the-stopper-stops-nobody",
                    test_killing_the_stopper_stops_nobody);
+  g_test_add_func ("/native/stop/who-is-let-go-runs", test_who_is_let_go_runs);
+  g_test_add_func ("/native/stop/who-dies-while-held-is-gone",
+                   test_who_dies_while_held_is_gone);
   g_test_add_func ("/native/stop/signals-are-handed-on", test_signals_are_handed_on);
   g_test_add_func ("/native/stop/a-child-s-status-is-left-alone",
                    test_a_child_s_status_is_left_alone);
