@@ -18,11 +18,14 @@
 #include <glib.h>
 
 #include "brokered-session.h"
+#include "sal-native-stop.h"
 #include "sal-python.h"
 #include "sal-target-direct.h"
 
 #define N_ROUNDS 5
 #define ROUND_S 0.6
+/* Bytes of a stack that is some ten frames deep. */
+#define STACK 4096
 
 static double
 now_s (clockid_t clock)
@@ -59,6 +62,46 @@ look (SalPython *python)
   while (now_s (CLOCK_MONOTONIC) - start < ROUND_S)
     n_looks += sal_python_look (python, &seen) == SAL_PYTHON_OK;
   return (double)n_looks / (now_s (CLOCK_THREAD_CPUTIME_ID) - start_cpu);
+}
+
+/* Holds a second of wall time, of which a sample with native frames takes one: the first thread is
+ * stopped, and some of its stack copied. */
+static double
+hold (SalTarget *target)
+{
+  static guint8 bytes[STACK];
+  double start = now_s (CLOCK_MONOTONIC);
+  guint64 n_holds = 0;
+
+  while (now_s (CLOCK_MONOTONIC) - start < ROUND_S)
+    {
+      SalTargetSnapshot snapshot = { .tid = target->pid, .stack = bytes, .length = STACK };
+      guint64 registers[SAL_NATIVE_N_REGISTERS];
+      SalNativeStop stop;
+
+      if (target->ops->snapshot != NULL)
+        n_holds += target->ops->snapshot (target, NULL, 0, &snapshot) == SAL_TARGET_OK;
+      else if (sal_native_stop (target->pid, true, &stop, registers) == SAL_NATIVE_STOP_OK)
+        {
+          n_holds += sal_target_read (target, registers[SAL_NATIVE_RSP], bytes, STACK) ==
+                     SAL_TARGET_OK;
+          sal_native_stop_release (&stop);
+        }
+    }
+  return (double)n_holds / (now_s (CLOCK_MONOTONIC) - start);
+}
+
+static void
+measure_holds (SalTarget *direct, SalTarget *brokered, const char *name)
+{
+  SalTarget *targets[] = { direct, brokered };
+  double best[] = { 0, 0 };
+
+  for (int round = 0; round < N_ROUNDS; round++)
+    for (int i = 0; i < 2; i++)
+      best[i] = MAX (best[i], hold (targets[i]));
+  printf ("%-12s direct %8.0f holds, brokered %8.0f holds a second: %.2f of direct\n",
+          name, best[0], best[1], best[1] / best[0]);
 }
 
 static gboolean
@@ -99,7 +142,10 @@ run (const char *folder, const char *name)
   if (brokered_session_begin (&session, pid) &&
       sal_target_direct_new (pid, &direct) == SAL_TARGET_OK &&
       sal_target_broker_open (session.broker, pid, &brokered) == SAL_TARGET_OK)
-    good = measure (direct, brokered, name);
+    {
+      good = measure (direct, brokered, name);
+      measure_holds (direct, brokered, name);
+    }
   sal_target_free (brokered);
   sal_target_free (direct);
   brokered_session_end (&session);
