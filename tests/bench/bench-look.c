@@ -39,11 +39,13 @@ now_s (clockid_t clock)
   return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
+/* What the codes of the program at hand are: 0 until known. */
+static guint8 sides[MAX_CODES];
+
 /* 1 for a and b, 2 for c and d. */
 static guint8
 get_side (SalPython *python, guint32 code)
 {
-  static guint8 sides[MAX_CODES]; /* plus 4 once known */
   const char *name;
 
   if (code >= MAX_CODES)
@@ -69,12 +71,12 @@ count_look (SalPython *python, const SalPythonLook *look, Count *count)
   for (size_t i = 0; i < look->n_threads; i++)
     {
       const SalPythonThread *thread = &look->threads[i];
-      guint8 sides = 0;
+      guint8 both = 0;
 
       count->n_results[thread->result]++;
       for (uint32_t k = 0; k < thread->n_frames; k++)
-        sides |= get_side (python, thread->frames[k].code);
-      count->n_impossible += sides == 3;
+        both |= get_side (python, thread->frames[k].code);
+      count->n_impossible += both == 3;
     }
 }
 
@@ -190,6 +192,7 @@ measure (const Interpreter *interpreter, const char *name, gboolean is_first)
   python = open_python (pid, &target);
   if (python != NULL)
     {
+      memset (sides, 0, sizeof sides);
       if (is_first && target->ops->list_regions (target, &regions) == SAL_TARGET_OK)
         {
           report_floor (target, &regions);
