@@ -125,7 +125,7 @@ def test_faults_of_an_attachment():
         ("4:1:", "Cannot look into process 4711"),
         ("5:0:", "not a Python program"),
         ("6:0:3.9.2", "Python 3.9.2"),
-        ("7:0:", "special build"),
+        ("7:0:", "build for debugging"),
         ("8:28:", "disk is full"),
         ("10:0:thing", "(thing)"),
     ):
