@@ -8,6 +8,8 @@
 #include <glib/gi18n.h>
 
 #define INDENT_PX 20
+#define STEP_CHARS 2 /* about as wide */
+#define MOST_STEPS 7
 
 typedef enum
 {
@@ -116,6 +118,19 @@ show_icon (GtkImage *icon, const SalProcessInfo *info, SalRoute route)
                                   -1);
 }
 
+/* Asks for less width the farther a name is to the right, so that a deep tree does not push the
+ * other columns out of sight. */
+static void
+indent (GtkLabel *label, guint depth)
+{
+  int steps = (int)MIN (depth, MOST_STEPS);
+  int chars = kinds[COLUMN_NAME].chars - steps * STEP_CHARS;
+
+  gtk_widget_set_margin_start (GTK_WIDGET (label), steps * INDENT_PX);
+  gtk_label_set_width_chars (label, chars);
+  gtk_label_set_max_width_chars (label, chars);
+}
+
 static void
 show (GtkListItem *list_item, Kind *kind)
 {
@@ -130,9 +145,7 @@ show (GtkListItem *list_item, Kind *kind)
   gboolean has_helper;
 
   if (kind->id == COLUMN_NAME)
-    gtk_widget_set_margin_start (
-        label,
-        kind->columns->tree ? INDENT_PX * (int)MIN (sal_process_item_get_depth (item), 10) : 0);
+    indent (GTK_LABEL (label), kind->columns->tree ? sal_process_item_get_depth (item) : 0);
   if (kind->id == COLUMN_ACCESS)
     {
       show_icon (GTK_IMAGE (gtk_widget_get_first_child (cell)), info, route);
