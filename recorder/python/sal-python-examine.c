@@ -291,7 +291,8 @@ _sal_python_examine (SalPython *self, SalPythonThreadState *thread, const SalPyt
   SalPythonWalk walk = { .layout = layout,
                          .frames = self->now.raw,
                          .capacity = self->now.capacity,
-                         .shim = sal_python_codes_get_shim (self->codes) };
+                         .shim = sal_python_codes_get_shim (self->codes),
+                         .outermost = thread->outermost };
   bool is_on_heap = layout->thread_chunk == SAL_PYTHON_NO_FIELD;
   SalPythonWalkResult found;
   SalPythonVerdict verdict;

@@ -160,6 +160,7 @@ _sal_python_believe_empty (SalPythonThreadState *thread, SalPythonThread *view)
   view->same_as_before = thread->has_stack && thread->n_frames == 0;
   thread->has_stack = true;
   thread->n_frames = 0;
+  thread->outermost = 0;
   thread->n_tasked = 0;
   thread->n_tasks = 0;
 }

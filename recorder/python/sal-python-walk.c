@@ -15,6 +15,7 @@ sal_python_walk_start (SalPythonWalk *walk, uint64_t head)
   walk->is_through = false;
   walk->landmark = 0;
   walk->n_steps = 0;
+  walk->last_owner = 0;
   walk->landmark_step = 1;
   walk->last_piece = 0;
 }
@@ -183,6 +184,19 @@ add_frame (SalPythonWalk *walk, const SalPythonPiece *piece, const uint8_t *fram
   return SAL_PYTHON_WALK_WHOLE;
 }
 
+/* Whether a thread can end where the chain does. A generator that has just yielded, and a frame
+ * that a traceback keeps, have lost the link to their caller. */
+static bool
+is_outer_end (const SalPythonWalk *walk)
+{
+  const SalPythonLayout *layout = walk->layout;
+
+  if (layout->owner_entry != SAL_PYTHON_NO_FIELD)
+    return walk->is_through;
+  return walk->last_owner == 0 || walk->outermost == 0 ||
+         walk->frames[walk->n_frames - 1].address == walk->outermost;
+}
+
 SalPythonWalkResult
 sal_python_walk_run (SalPythonWalk *walk)
 {
@@ -215,11 +229,13 @@ sal_python_walk_run (SalPythonWalk *walk)
         }
       else if (add_frame (walk, piece, frame) != SAL_PYTHON_WALK_WHOLE)
         return SAL_PYTHON_WALK_DEEP;
+      walk->last_owner = owner;
       walk->next = sal_python_u64 (frame + layout->frame_previous);
     }
-  if (walk->n_frames > 0)
-    walk->frames[walk->n_frames - 1].call = SAL_PYTHON_CALL_THROUGH;
-  return SAL_PYTHON_WALK_WHOLE;
+  if (walk->n_frames == 0)
+    return SAL_PYTHON_WALK_WHOLE;
+  walk->frames[walk->n_frames - 1].call = SAL_PYTHON_CALL_THROUGH;
+  return is_outer_end (walk) ? SAL_PYTHON_WALK_WHOLE : SAL_PYTHON_WALK_TORN;
 }
 
 bool

@@ -51,7 +51,7 @@ typedef enum
   SAL_PYTHON_WALK_MISSING, /* .missing is in no piece */
   SAL_PYTHON_WALK_CHAIN,   /* a cycle, or something that is no frame */
   SAL_PYTHON_WALK_DEEP,    /* more frames than SAL_PYTHON_MAX_FRAMES or the room given */
-  SAL_PYTHON_WALK_TORN,    /* up to 3.10: a frame that is free */
+  SAL_PYTHON_WALK_TORN,    /* up to 3.10: a free frame; later: a chain that cannot end there */
 } SalPythonWalkResult;
 
 typedef struct
@@ -62,7 +62,8 @@ typedef struct
   size_t n_pieces;
   SalPythonRawFrame *frames; /* room for @capacity; innermost first */
   size_t capacity;
-  uint64_t shim; /* the code object of frames that the interpreter puts between; 0 = not known */
+  uint64_t shim;      /* code object of frames that the interpreter puts between; 0 = not known */
+  uint64_t outermost; /* the outermost frame that the thread had last; 0 = none, or not known */
   /* out */
   size_t n_frames;
   uint64_t missing;
@@ -71,6 +72,7 @@ typedef struct
   uint64_t next;
   uint64_t function; /* of the last frame found */
   bool is_through;   /* an entry frame was passed since the last frame */
+  uint8_t last_owner;
   uint64_t landmark;
   size_t n_steps;
   size_t landmark_step;
@@ -97,6 +99,9 @@ void sal_python_walk_start (SalPythonWalk *walk, uint64_t head);
  * call and, but in debug builds, stays as it was; return_offset is 0 in a new frame and is set just
  * after the first callee's frame was made, except in the frames that EXIT_INIT_CHECK returns
  * through, which never have one (Python/bytecodes.c, CALL_ALLOC_AND_ENTER_INIT).
+ * CPython 3.11 – 3.15 Objects/genobject.c, Python/ceval.c (YIELD_VALUE), Python/frame.c: the frame
+ * of a generator that is not running, and one that is its frame object's, have no previous one;
+ * from 3.12 on every frame that runs has, the outermost of a run of the loop its entry frame.
  */
 SalPythonWalkResult sal_python_walk_run (SalPythonWalk *walk);
 

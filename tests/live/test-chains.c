@@ -32,40 +32,6 @@ is_impossible (const Recording *recording, guint32 stack)
 }
 
 static void
-record_samples (Recorder *recorder, guint n_samples)
-{
-  SalControlEvent event;
-
-  recorder_expect (recorder, SAL_CONTROL_STARTED);
-  do
-    event = recorder_expect (recorder, SAL_CONTROL_STATUS);
-  while (event.samples < n_samples);
-  recorder_order (recorder, SAL_CONTROL_KILL);
-  recorder_expect (recorder, SAL_CONTROL_EXITED);
-  recorder_wait (recorder);
-}
-
-/* Counts, among the samples, those with a function @name in the stack. */
-static guint
-count_samples (const Recording *recording, const char *name)
-{
-  g_autofree gint8 *is_in = g_new0 (gint8, recording->stacks->len + 1);
-  guint n = 0;
-
-  for (guint i = 0; i < recording->samples->len; i++)
-    {
-      guint32 stack = g_array_index (recording->samples, SalCaptureSample, i).stack;
-
-      if (stack == SAL_CAPTURE_NO_ID)
-        continue;
-      if (is_in[stack] == 0)
-        is_in[stack] = recording_is_in (recording, stack, name) ? 1 : -1;
-      n += is_in[stack] == 1;
-    }
-  return n;
-}
-
-static void
 assert_chains (const char *minor, guint n_samples, const char *n_threads)
 {
   g_autofree char *python = python_find (minor);
@@ -79,11 +45,11 @@ assert_chains (const char *minor, guint n_samples, const char *n_threads)
     return;
   recorder = recorder_start (TRUE, WORDS ("--rate", "max"),
                              WORDS (python, target, "3600", n_threads));
-  record_samples (recorder, n_samples);
+  recorder_sample (recorder, n_samples);
   recording = recorder_load (recorder);
   recording_assert_whole (recording, SAL_CAPTURE_END_REQUEST);
-  n_a = count_samples (recording, "a");
-  n_c = count_samples (recording, "c");
+  n_a = recording_count (recording, "a");
+  n_c = recording_count (recording, "c");
   g_test_message ("%u samples, %u in a, %u in c, %" G_GUINT64_FORMAT " rejected",
                   recording->samples->len,
                   n_a,

@@ -245,6 +245,20 @@ recorder_order (Recorder *recorder, SalControlCommandKind kind)
                    sizeof command);
 }
 
+void
+recorder_sample (Recorder *recorder, guint n_samples)
+{
+  SalControlEvent event;
+
+  recorder_expect (recorder, SAL_CONTROL_STARTED);
+  do
+    event = recorder_expect (recorder, SAL_CONTROL_STATUS);
+  while (event.samples < n_samples);
+  recorder_order (recorder, SAL_CONTROL_KILL);
+  recorder_expect (recorder, SAL_CONTROL_EXITED);
+  recorder_wait (recorder);
+}
+
 Recording *
 recorder_load (Recorder *recorder)
 {

@@ -231,6 +231,25 @@ recording_sum_weights (const Recording *recording, const char *name, guint32 thr
   return sum;
 }
 
+guint
+recording_count (const Recording *recording, const char *name)
+{
+  g_autofree gint8 *is_in = g_new0 (gint8, recording->stacks->len + 1);
+  guint n = 0;
+
+  for (guint i = 0; i < recording->samples->len; i++)
+    {
+      guint32 stack = g_array_index (recording->samples, SalCaptureSample, i).stack;
+
+      if (stack == SAL_CAPTURE_NO_ID)
+        continue;
+      if (is_in[stack] == 0)
+        is_in[stack] = recording_is_in (recording, stack, name) ? 1 : -1;
+      n += is_in[stack] == 1;
+    }
+  return n;
+}
+
 int
 recording_find_thread (const Recording *recording, const char *name)
 {

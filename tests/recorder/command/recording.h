@@ -55,6 +55,9 @@ gboolean recording_is_in (const Recording *recording, guint32 stack, const char 
  * @thread (G_MAXUINT32 = any). */
 guint64 recording_sum_weights (const Recording *recording, const char *name, guint32 thread);
 
+/** recording_count: how many samples have a function @name in their stack. */
+guint recording_count (const Recording *recording, const char *name);
+
 /** recording_find_thread: the id of the thread called @name, or -1. */
 int recording_find_thread (const Recording *recording, const char *name);
 
@@ -105,6 +108,9 @@ SalControlEvent recorder_expect (Recorder *recorder, SalControlEventKind kind);
 
 /** recorder_order: sends an order. */
 void recorder_order (Recorder *recorder, SalControlCommandKind kind);
+
+/** recorder_sample: waits until it has taken @n_samples, and ends the program and it. */
+void recorder_sample (Recorder *recorder, guint n_samples);
 
 /** recorder_load: (transfer full): the capture it wrote. */
 Recording *recorder_load (Recorder *recorder);

@@ -135,6 +135,16 @@ put_frame_with_pointer (
   return address;
 }
 
+/* The entry frame of a run of the loop. */
+static guint64
+put_entry (Stack *stack, guint place)
+{
+  guint64 address = put_frame_with_pointer (stack, place, 0, 0, 0, 0);
+
+  stack->bytes[place * 128 + 74] = 3;
+  return address;
+}
+
 static void
 test_pointer (void)
 {
@@ -146,7 +156,7 @@ test_pointer (void)
 
   stack_init (&stack);
   stack.walk.layout = &layout;
-  outer = put_frame_with_pointer (&stack, 1, 0, 0x7000, 0x7101, 8);
+  outer = put_frame_with_pointer (&stack, 1, put_entry (&stack, 4), 0x7000, 0x7101, 8);
   shim = put_frame_with_pointer (&stack, 2, outer, 0x7100, 0, 0);
   inner = put_frame_with_pointer (&stack, 3, shim, 0x7201, 0, 0);
 
@@ -169,6 +179,35 @@ test_pointer (void)
   memset (stack.bytes + 128 + 64, 0xff, 8);
   g_assert_cmpint (run (&stack, shim), ==, SAL_PYTHON_WALK_WHOLE);
   g_assert_cmpint (stack.frames[0].call, ==, SAL_PYTHON_CALL_DIRECT);
+}
+
+/* A generator that yields loses its link to its caller, and with it all that are outside. */
+static void
+test_outer_end (void)
+{
+  SalPythonLayout layout = get_layout_with_pointer ();
+  Stack stack;
+  guint64 generator;
+  guint64 inner;
+
+  stack_init (&stack);
+  stack.walk.layout = &layout;
+  generator = put_frame_with_pointer (&stack, 1, 0, 0x7000, 0x7101, 8);
+  inner = put_frame_with_pointer (&stack, 2, generator, 0x7100, 0, 0);
+  g_assert_cmpint (run (&stack, inner), ==, SAL_PYTHON_WALK_TORN);
+  put_frame_with_pointer (&stack, 1, put_entry (&stack, 3), 0x7000, 0x7101, 8);
+  g_assert_cmpint (run (&stack, inner), ==, SAL_PYTHON_WALK_WHOLE);
+
+  /* 3.11: only the thread's stack before can tell. */
+  stack_init (&stack);
+  generator = put_frame (&stack, 1, 0, 2, 0);
+  inner = put_frame (&stack, 2, generator, -1, 0);
+  stack.bytes[128 + stack.layout->frame_owner] = 1;
+  g_assert_cmpint (run (&stack, inner), ==, SAL_PYTHON_WALK_WHOLE);
+  stack.walk.outermost = BASE + 3 * 128;
+  g_assert_cmpint (run (&stack, inner), ==, SAL_PYTHON_WALK_TORN);
+  stack.walk.outermost = generator;
+  g_assert_cmpint (run (&stack, inner), ==, SAL_PYTHON_WALK_WHOLE);
 }
 
 static void
@@ -333,6 +372,7 @@ main (int argc, char **argv)
   g_test_add_func ("/python/walk/whole", test_whole);
   g_test_add_func ("/python/walk/remains", test_remains);
   g_test_add_func ("/python/walk/pointer", test_pointer);
+  g_test_add_func ("/python/walk/outer-end", test_outer_end);
   g_test_add_func ("/python/walk/cycle", test_cycle);
   g_test_add_func ("/python/walk/missing-then-added", test_missing_then_added);
   g_test_add_func ("/python/walk/bounds", test_bounds);
