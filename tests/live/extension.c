@@ -2,29 +2,10 @@
 /* Python extensions that the tests build for themselves. */
 #include "extension.h"
 
+#include "binary.h"
 #include "recording.h"
 
 #define DEBIAN "/usr/bin/python3"
-
-gboolean
-extension_run (const char *const *argv)
-{
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_spawn_sync (NULL,
-                (char **)argv,
-                NULL,
-                G_SPAWN_SEARCH_PATH,
-                NULL,
-                NULL,
-                NULL,
-                NULL,
-                &status,
-                &error);
-  g_assert_no_error (error);
-  return status == 0;
-}
 
 char *
 extension_ask (const char *python, const char *code)
@@ -78,14 +59,14 @@ extension_build (const char *python, const char *source, const char *const *opti
   g_ptr_array_add (argv, object);
   g_ptr_array_add (argv, path);
   g_ptr_array_add (argv, NULL);
-  g_assert_true (extension_run ((const char *const *)argv->pdata));
+  g_assert_true (binary_run ((const char *const *)argv->pdata));
   return g_steal_pointer (&folder);
 }
 
 void
 extension_remove (const char *folder)
 {
-  g_assert_true (extension_run (WORDS ("rm", "-r", folder)));
+  g_assert_true (binary_run (WORDS ("rm", "-r", folder)));
 }
 
 char *
@@ -94,7 +75,7 @@ extension_find_debian (const char *module)
   g_autofree char *code = g_strconcat ("import ", module, NULL);
   g_autofree char *reason = g_strdup_printf ("no " DEBIAN " with %s here", module);
 
-  if (g_file_test (DEBIAN, G_FILE_TEST_IS_EXECUTABLE) && extension_run (WORDS (DEBIAN, "-c", code)))
+  if (g_file_test (DEBIAN, G_FILE_TEST_IS_EXECUTABLE) && binary_run (WORDS (DEBIAN, "-c", code)))
     return g_strdup (DEBIAN);
   g_test_skip (reason);
   return NULL;

@@ -12,9 +12,6 @@
  */
 char *extension_build (const char *python, const char *source, const char *const *options);
 
-/** extension_run: runs a program that is in PATH; whether it succeeded. */
-gboolean extension_run (const char *const *argv);
-
 /** extension_ask: (transfer full): what @python prints for @code, stripped. */
 char *extension_ask (const char *python, const char *code);
 

@@ -9,9 +9,9 @@
 
 /* Samples of each version: of everything by turns, and of ten thousand frames. Up to 3.10 these lie
  * all over the heap, and take far longer to copy. */
-#define N_SAMPLES 15000
-#define N_DEEP_SAMPLES 6000
-#define N_OLD_DEEP_SAMPLES 1500
+#define N_SAMPLES 8000
+#define N_DEEP_SAMPLES 3000
+#define N_OLD_DEEP_SAMPLES 1000
 /* See ladders.py. */
 #define N_RUNGS 46
 #define N_DEEP 10000

@@ -136,7 +136,7 @@ record (const char *python, const char *what, const char *folder)
 {
   g_autofree char *target = target_path ("native.py");
 
-  return record_program (what, "200", WORDS (python, target, what, "2", folder));
+  return record_program (what, "200", WORDS (python, target, what, "1", folder));
 }
 
 /* In every sample that is in the innermost function the whole chain must be right. */
@@ -229,7 +229,7 @@ test_callbacks (gconstpointer data)
 
   if (python == NULL)
     return;
-  recording = record_program ("callbacks", "500", WORDS (python, target, "3"));
+  recording = record_program ("callbacks", "500", WORDS (python, target, "2"));
   assert_chain (recording, WORDS ("upper", "replaces", "<module>"), 1);
   assert_chain (recording, WORDS ("compare", "compares", "<module>"), 1);
 }
@@ -288,7 +288,7 @@ test_deep_stacks (gconstpointer data)
   deep = record (python, "deep", folder);
   assert_chain (deep, WORDS ("steps_burn", "back", "go_down", "repeat"), 10);
   recorder = recorder_run (WORDS ("--native", "--budget", "0", "--rate", "100"),
-                           WORDS (python, target, "deeper", "2", folder));
+                           WORDS (python, target, "deeper", "1", folder));
   g_assert_cmpint (recorder->exit_status, ==, 0);
   deeper = recorder_load (recorder);
   assert_chain (deeper, WORDS ("steps_burn", "back", build->loop, "inner_c"), 1);

@@ -6,9 +6,9 @@
 
 #include <glib/gstdio.h>
 
+#include "binary.h"
 #include "extension.h"
 #include "recording.h"
-#include "sal-target-elf.h"
 
 static Recording *
 record (const char *const *command)
@@ -155,8 +155,8 @@ test_servers_are_asked (void)
   debug = g_build_filename (served, "debuginfo", NULL);
   cache = g_build_filename (folder, "cache", NULL);
   g_assert_cmpint (g_mkdir_with_parents (served, 0700), ==, 0);
-  g_assert_true (extension_run (WORDS ("objcopy", "--only-keep-debug", object, debug)));
-  g_assert_true (extension_run (WORDS ("strip", "--strip-debug", object)));
+  g_assert_true (binary_run (WORDS ("objcopy", "--only-keep-debug", object, debug)));
+  g_assert_true (binary_run (WORDS ("strip", "--strip-debug", object)));
   server = serve (folder, &url);
   g_setenv ("DEBUGINFOD_URLS", url, TRUE);
   g_setenv ("DEBUGINFOD_CACHE_PATH", cache, TRUE);
@@ -183,20 +183,6 @@ test_servers_are_asked (void)
   extension_remove (folder);
 }
 
-static guint64
-find_symbol (const char *path, const char *name)
-{
-  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
-  SalTargetElf *elf;
-  guint64 address;
-
-  g_assert_cmpint (sal_target_elf_new (fd, &elf), ==, SAL_TARGET_OK);
-  g_assert_true (sal_target_elf_find_symbol (elf, name, &address));
-  sal_target_elf_free (elf);
-  close (fd);
-  return address;
-}
-
 /* All instructions of a function without a name are one: the unwind table tells where it begins. */
 static void
 test_a_stripped_library_has_functions (void)
@@ -212,8 +198,8 @@ test_a_stripped_library_has_functions (void)
 
   if (folder == NULL)
     return;
-  name = g_strdup_printf ("steps.so+0x%" G_GINT64_MODIFIER "x ", find_symbol (path, "burn_c"));
-  g_assert_true (extension_run (WORDS ("strip", path)));
+  name = g_strdup_printf ("steps.so+0x%" G_GINT64_MODIFIER "x ", binary_find (path, "burn_c"));
+  g_assert_true (binary_run (WORDS ("strip", path)));
   recording = record_extension (python, "steps", folder);
   leaves = count_leaves (recording, "/steps.so");
   g_assert_cmpuint (sum_matches (leaves, "*"), >=, 10);
@@ -265,7 +251,7 @@ test_cython_is_shown_as_written (gconstpointer optimisation)
 
   if (python == NULL)
     return;
-  g_assert_true (extension_run (WORDS ("cython3", "-o", path, source)));
+  g_assert_true (binary_run (WORDS ("cython3", "-o", path, source)));
   folder = extension_build (python, path, WORDS (optimisation, "-g"));
   if (folder != NULL)
     {

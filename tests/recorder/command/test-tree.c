@@ -79,11 +79,11 @@ static void
 test_a_launcher_leads_to_its_child (void)
 {
   g_autofree char *python = python_find_any ();
-  g_autofree char *target = target_path ("short_lived.py");
+  g_autofree char *target = target_path ("deep.py");
   const char *const *commands[] = {
-    WORDS ("timeout", "60", python, target),
-    WORDS ("sh", "-c", "\"$0\" \"$1\"; true", python, target),
-    WORDS ("sh", "-c", "sh -c '\"$0\" \"$1\"; true' \"$0\" \"$1\"; true", python, target),
+    WORDS ("timeout", "60", python, target, "0.5"),
+    WORDS ("sh", "-c", "\"$0\" \"$@\"; true", python, target, "0.5"),
+    WORDS ("sh", "-c", "sh -c '\"$0\" \"$@\"; true' \"$0\" \"$@\"; true", python, target, "0.5"),
   };
 
   for (gsize i = 0; python != NULL && i < G_N_ELEMENTS (commands); i++)

@@ -10,8 +10,8 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 
+#include "binary.h"
 #include "sal-native-name.h"
-#include "sal-target-elf.h"
 
 /* Line by line, so that the numbers below can be read off. */
 static const char *const source[] = {
@@ -44,28 +44,6 @@ typedef struct
 } Fixture;
 
 static void
-run (const char *const *argv)
-{
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_spawn_sync (NULL,
-                (char **)argv,
-                NULL,
-                G_SPAWN_SEARCH_PATH,
-                NULL,
-                NULL,
-                NULL,
-                NULL,
-                &status,
-                &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
-#define RUN(...) run ((const char *const[]){ __VA_ARGS__, NULL })
-
-static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *text = g_strjoinv ("\n", (char **)source);
@@ -78,14 +56,14 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->debug = g_build_filename (fixture->folder, "whole.debug", NULL);
   path = g_build_filename (fixture->folder, "a.c", NULL);
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
-  RUN ("cc", "-O2", "-g", "-Wl,--build-id", "-o", fixture->whole, path);
+  BINARY_RUN ("cc", "-O2", "-g", "-Wl,--build-id", "-o", fixture->whole, path);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   (void)data;
-  RUN ("rm", "-r", fixture->folder);
+  BINARY_RUN ("rm", "-r", fixture->folder);
   g_free (fixture->folder);
   g_free (fixture->whole);
   g_free (fixture->other);
@@ -129,20 +107,6 @@ describe (const SalNativeSymbols *symbols, guint64 address)
   return g_string_free (text, FALSE);
 }
 
-static guint64
-find_outer (const Fixture *fixture)
-{
-  int fd = g_open (fixture->whole, O_RDONLY | O_CLOEXEC, 0);
-  SalTargetElf *elf;
-  guint64 address;
-
-  g_assert_cmpint (sal_target_elf_new (fd, &elf), ==, SAL_TARGET_OK);
-  g_assert_true (sal_target_elf_find_symbol (elf, "outer", &address));
-  sal_target_elf_free (elf);
-  close (fd);
-  return address;
-}
-
 /* All that is told of the instructions of outer(). */
 static char *
 describe_all (const Fixture *fixture, const char *path)
@@ -150,7 +114,7 @@ describe_all (const Fixture *fixture, const char *path)
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   int fd;
   SalNativeSymbols *symbols = open_symbols (fixture, path, &fd);
-  guint64 address = find_outer (fixture);
+  guint64 address = binary_find (fixture->whole, "outer");
   g_autofree char *outside = describe (symbols, 8);
   g_autoptr (GList) texts = NULL;
   GString *all = g_string_new (NULL);
@@ -194,7 +158,7 @@ static void
 test_packed_sections (Fixture *fixture, gconstpointer data)
 {
   (void)data;
-  RUN ("objcopy", "--compress-debug-sections=zlib", fixture->whole, fixture->other);
+  BINARY_RUN ("objcopy", "--compress-debug-sections=zlib", fixture->whole, fixture->other);
   expect_all (fixture, fixture->other);
 }
 
@@ -205,13 +169,13 @@ test_a_file_of_its_own (Fixture *fixture, gconstpointer data)
   g_autofree char *nothing = NULL;
 
   (void)data;
-  RUN ("objcopy", "--only-keep-debug", fixture->whole, fixture->debug);
-  RUN ("objcopy", "--strip-debug", fixture->whole, fixture->other);
+  BINARY_RUN ("objcopy", "--only-keep-debug", fixture->whole, fixture->debug);
+  BINARY_RUN ("objcopy", "--strip-debug", fixture->whole, fixture->other);
   nothing = describe_all (fixture, fixture->other);
   g_assert_cmpstr (nothing, ==, "\n");
-  RUN ("objcopy", "--strip-debug", link, fixture->whole, fixture->other);
+  BINARY_RUN ("objcopy", "--strip-debug", link, fixture->whole, fixture->other);
   expect_all (fixture, fixture->other);
-  RUN ("objcopy", "--strip-all", link, fixture->whole, fixture->other);
+  BINARY_RUN ("objcopy", "--strip-all", link, fixture->whole, fixture->other);
   expect_all (fixture, fixture->other);
 }
 
@@ -231,14 +195,14 @@ test_a_shared_file (Fixture *fixture, gconstpointer data)
       return;
     }
   g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
-  RUN ("cp", fixture->whole, fixture->other);
-  RUN ("cp", fixture->whole, fixture->debug);
-  RUN (dwz, "-m", common, fixture->other, fixture->debug);
+  BINARY_RUN ("cp", fixture->whole, fixture->other);
+  BINARY_RUN ("cp", fixture->whole, fixture->debug);
+  BINARY_RUN (dwz, "-m", common, fixture->other, fixture->debug);
   g_assert_true (g_file_test (common, G_FILE_TEST_EXISTS));
   expect_all (fixture, fixture->other);
 
   /* Of another file nothing is believed. */
-  RUN ("cp", fixture->whole, common);
+  BINARY_RUN ("cp", fixture->whole, common);
   text = describe_all (fixture, fixture->other);
   g_assert_cmpstr (text, ==, "\n");
 }
@@ -248,15 +212,15 @@ static void
 test_packed_symbols (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *section = g_strconcat (".gnu_debugdata=", fixture->debug, ".xz", NULL);
-  guint64 address = find_outer (fixture);
+  guint64 address = binary_find (fixture->whole, "outer");
   SalNativeSymbols *symbols;
   int fd;
 
   (void)data;
-  RUN ("objcopy", "--only-keep-debug", fixture->whole, fixture->debug);
-  RUN ("objcopy", "--strip-debug", fixture->debug);
-  RUN ("xz", fixture->debug);
-  RUN ("objcopy", "--strip-all", "--add-section", section, fixture->whole, fixture->other);
+  BINARY_RUN ("objcopy", "--only-keep-debug", fixture->whole, fixture->debug);
+  BINARY_RUN ("objcopy", "--strip-debug", fixture->debug);
+  BINARY_RUN ("xz", fixture->debug);
+  BINARY_RUN ("objcopy", "--strip-all", "--add-section", section, fixture->whole, fixture->other);
   symbols = open_symbols (fixture, fixture->other, &fd);
   g_assert_cmpstr (sal_native_symbols_find (symbols, address + 1), ==, "outer");
   sal_native_symbols_free (symbols);
@@ -267,7 +231,7 @@ test_packed_symbols (Fixture *fixture, gconstpointer data)
 static void
 test_damage_is_harmless (Fixture *fixture, gconstpointer data)
 {
-  guint64 address = find_outer (fixture);
+  guint64 address = binary_find (fixture->whole, "outer");
   g_autofree char *bytes = NULL;
   gsize length;
 

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 
+#include "binary.h"
 #include "sal-native-symbols.h"
 #include "sal-native-table.h"
 #include "sal-target-elf.h"
@@ -106,40 +107,6 @@ test_hostile_names_are_given_back (void)
   assert_name (nested->str, nested->str);
 }
 
-static guint64
-find_symbol_address (const char *path, const char *name)
-{
-  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
-  SalTargetElf *elf;
-  guint64 address;
-
-  g_assert_cmpint (sal_target_elf_new (fd, &elf), ==, SAL_TARGET_OK);
-  g_assert_true (sal_target_elf_find_symbol (elf, name, &address));
-  sal_target_elf_free (elf);
-  close (fd);
-  return address;
-}
-
-static void
-run (const char *const *argv)
-{
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_spawn_sync (NULL,
-                (char **)argv,
-                NULL,
-                G_SPAWN_SEARCH_PATH,
-                NULL,
-                NULL,
-                NULL,
-                NULL,
-                &status,
-                &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
 /* The name of @address in the ELF file at @path. */
 static char *
 find_name (const char *path, guint64 address, const char *folder)
@@ -194,8 +161,8 @@ test_symbols_are_found_where_they_were_put (void)
                                       "int main (void) { return keep (puts (\"x\")); }\n",
                                       -1,
                                       NULL));
-  run ((const char *[]){ "cc", "-O0", "-Wl,--build-id=none", "-o", whole, source, NULL });
-  address = find_symbol_address (whole, "quiet");
+  BINARY_RUN ("cc", "-O0", "-Wl,--build-id=none", "-o", whole, source);
+  address = binary_find (whole, "quiet");
   found = find_name (whole, address + 1, folder);
   g_assert_cmpstr (found, ==, "quiet");
   outside = find_name (whole, 8, folder);
@@ -206,8 +173,8 @@ test_symbols_are_found_where_they_were_put (void)
   jump = find_name (whole, find_section_address (whole, ".plt"), folder);
   g_assert_null (jump);
 
-  run ((const char *[]){ "objcopy", "--only-keep-debug", whole, debug, NULL });
-  run ((const char *[]){ "objcopy", "--strip-all", link, whole, stripped, NULL });
+  BINARY_RUN ("objcopy", "--only-keep-debug", whole, debug);
+  BINARY_RUN ("objcopy", "--strip-all", link, whole, stripped);
   linked = find_name (stripped, address + 1, folder);
   g_assert_cmpstr (linked, ==, "quiet");
 
