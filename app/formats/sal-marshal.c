@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads Python's marshal format value by value. */
-#include "sal-marshal.h"
+/* Walks through Python's marshal format value by value. */
+#include "sal-marshal-private.h"
 
-#include <math.h>
 #include <string.h>
 
 #define FLAG_REF 0x80
@@ -33,22 +32,6 @@ typedef struct
   };
 } Slot;
 
-struct _SalMarshal
-{
-  const guint8 *bytes; /* borrowed */
-  gsize length;
-  gsize position;
-  gsize start; /* of the value that was read last */
-  guint64 budget;
-  guint depth;
-  guint replaying; /* containers that are walked again: their values have their slots already */
-  GArray *slots;
-  SalMarshalIntern intern;
-  gpointer intern_data;
-  SalMarshalError error;
-  gsize error_offset;
-};
-
 SalMarshal *
 sal_marshal_new (const guint8 *bytes, gsize length, SalMarshalIntern intern, gpointer data)
 {
@@ -73,8 +56,8 @@ sal_marshal_free (SalMarshal *marshal)
   g_free (marshal);
 }
 
-static gboolean
-fail_at (SalMarshal *marshal, SalMarshalError error, gsize offset)
+gboolean
+_sal_marshal_fail_at (SalMarshal *marshal, SalMarshalError error, gsize offset)
 {
   if (marshal->error == SAL_MARSHAL_OK)
     {
@@ -87,7 +70,7 @@ fail_at (SalMarshal *marshal, SalMarshalError error, gsize offset)
 gboolean
 sal_marshal_fail (SalMarshal *marshal, SalMarshalError error)
 {
-  return fail_at (marshal, error, marshal->start);
+  return _sal_marshal_fail_at (marshal, error, marshal->start);
 }
 
 SalMarshalError
@@ -101,65 +84,6 @@ gsize
 sal_marshal_get_offset (const SalMarshal *marshal)
 {
   return marshal->position;
-}
-
-/* The next @size bytes, or NULL. */
-static const guint8 *
-take (SalMarshal *marshal, gsize size)
-{
-  const guint8 *bytes = marshal->bytes + marshal->position;
-
-  if (size > marshal->length - marshal->position)
-    {
-      fail_at (marshal, SAL_MARSHAL_TRUNCATED, marshal->length);
-      return NULL;
-    }
-  marshal->position += size;
-  return bytes;
-}
-
-static gboolean
-take_uint32 (SalMarshal *marshal, guint32 *number)
-{
-  const guint8 *bytes = take (marshal, 4);
-
-  if (bytes == NULL)
-    return FALSE;
-  memcpy (number, bytes, sizeof *number);
-  *number = GUINT32_FROM_LE (*number);
-  return TRUE;
-}
-
-static gboolean
-take_uint64 (SalMarshal *marshal, guint64 *number)
-{
-  const guint8 *bytes = take (marshal, 8);
-
-  if (bytes == NULL)
-    return FALSE;
-  memcpy (number, bytes, sizeof *number);
-  *number = GUINT64_FROM_LE (*number);
-  return TRUE;
-}
-
-/* The length of what follows: of 1 byte when @is_short, else of 4, of things of @item_size each.
-   */
-static gboolean
-take_length (SalMarshal *marshal, gboolean is_short, gsize item_size, guint32 *length)
-{
-  if (is_short)
-    {
-      const guint8 *byte = take (marshal, 1);
-
-      if (byte == NULL)
-        return FALSE;
-      *length = *byte;
-    }
-  else if (!take_uint32 (marshal, length))
-    return FALSE;
-  if (*length > G_MAXINT32 || *length > (marshal->length - marshal->position) / item_size)
-    return sal_marshal_fail (marshal, SAL_MARSHAL_LENGTH);
-  return TRUE;
 }
 
 static guint32
@@ -180,136 +104,6 @@ fill_slot (SalMarshal *marshal, guint32 index, Slot slot)
     g_array_index (marshal->slots, Slot, index) = slot;
 }
 
-static void
-set_integer (SalMarshalValue *value, gint64 integer)
-{
-  value->kind = SAL_MARSHAL_INT;
-  value->integer = integer;
-  value->real = (double)integer;
-}
-
-/* An integer of any size: digits of 15 bits, least first; the sign of their number is its sign. */
-static gboolean
-read_long (SalMarshal *marshal, SalMarshalValue *value)
-{
-  guint32 head, n_digits;
-  guint64 integer = 0;
-  const guint8 *bytes;
-  gboolean fits = TRUE;
-
-  if (!take_uint32 (marshal, &head))
-    return FALSE;
-  n_digits = head > G_MAXINT32 ? -head : head;
-  if (n_digits > (marshal->length - marshal->position) / 2)
-    return sal_marshal_fail (marshal, SAL_MARSHAL_LENGTH);
-  bytes = take (marshal, (gsize)n_digits * 2);
-  if (bytes == NULL)
-    return FALSE;
-  value->real = 0;
-  for (guint32 i = n_digits; i > 0; i--)
-    {
-      guint32 digit = (guint32)bytes[2 * i - 2] | (guint32)bytes[2 * i - 1] << 8;
-
-      if (digit > 0x7fff)
-        return sal_marshal_fail (marshal, SAL_MARSHAL_NUMBER);
-      fits = fits && integer >> 48 == 0;
-      integer = integer << 15 | digit;
-      value->real = value->real * 32768 + digit;
-    }
-  if (head > G_MAXINT32)
-    value->real = -value->real;
-  value->kind = SAL_MARSHAL_REAL;
-  if (fits && integer <= G_MAXINT64)
-    set_integer (value, head > G_MAXINT32 ? -(gint64)integer : (gint64)integer);
-  return TRUE;
-}
-
-/* A float as text: versions 0 and 1 of the format. */
-static gboolean
-read_text_float (SalMarshal *marshal, double *real)
-{
-  char buffer[256];
-  guint32 length;
-  const guint8 *bytes;
-  char *end;
-
-  if (!take_length (marshal, TRUE, 1, &length))
-    return FALSE;
-  bytes = take (marshal, length);
-  if (bytes == NULL)
-    return FALSE;
-  memcpy (buffer, bytes, length);
-  buffer[length] = '\0';
-  *real = g_ascii_strtod (buffer, &end);
-  if (length == 0 || end != buffer + length)
-    return sal_marshal_fail (marshal, SAL_MARSHAL_NUMBER);
-  return TRUE;
-}
-
-static gboolean
-read_binary_float (SalMarshal *marshal, double *real)
-{
-  guint64 bits;
-
-  if (!take_uint64 (marshal, &bits))
-    return FALSE;
-  memcpy (real, &bits, sizeof *real);
-  return TRUE;
-}
-
-/* Bytes that are no UTF-8 become \xNN, lone surrogates \uNNNN, NUL \x00, as Python would print
-   them. */
-static const char *
-escape_text (SalMarshal *marshal, const guint8 *bytes, gsize length)
-{
-  g_autoptr (GString) text = g_string_sized_new (length + 16);
-  const guint8 *end = bytes + length;
-
-  while (bytes < end)
-    {
-      gunichar c = g_utf8_get_char_validated ((const char *)bytes, end - bytes);
-
-      if (*bytes != 0 && c < 0x110000)
-        {
-          const guint8 *next = (const guint8 *)g_utf8_next_char (bytes);
-
-          g_string_append_len (text, (const char *)bytes, next - bytes);
-          bytes = next;
-        }
-      else if (end - bytes >= 3 && bytes[0] == 0xed && bytes[1] >= 0xa0 && bytes[1] <= 0xbf &&
-               (bytes[2] & 0xc0) == 0x80)
-        {
-          g_string_append_printf (text, "\\u%04x",
-                                  0xd000u | (bytes[1] & 0x3fu) << 6 | (bytes[2] & 0x3fu));
-          bytes += 3;
-        }
-      else
-        g_string_append_printf (text, "\\x%02x", *bytes++);
-    }
-  return marshal->intern (marshal->intern_data, text->str, text->len);
-}
-
-static gboolean
-read_text (SalMarshal *marshal, gboolean is_short, SalMarshalValue *value)
-{
-  guint32 length;
-  const guint8 *bytes;
-
-  if (!take_length (marshal, is_short, 1, &length))
-    return FALSE;
-  bytes = take (marshal, length);
-  if (bytes == NULL)
-    return FALSE;
-  value->kind = SAL_MARSHAL_TEXT;
-  if (g_utf8_validate_len ((const char *)bytes, length, NULL))
-    value->text = marshal->intern (marshal->intern_data, (const char *)bytes, length);
-  else
-    value->text = escape_text (marshal, bytes, length);
-  if (value->text == NULL)
-    return sal_marshal_fail (marshal, SAL_MARSHAL_LIMIT);
-  return TRUE;
-}
-
 static gboolean
 open_container (SalMarshal *marshal, SalMarshalKind kind, SalMarshalValue *value)
 {
@@ -323,7 +117,8 @@ open_container (SalMarshal *marshal, SalMarshalKind kind, SalMarshalValue *value
 static gboolean
 open_counted (SalMarshal *marshal, gboolean is_short, SalMarshalKind kind, SalMarshalValue *value)
 {
-  return take_length (marshal, is_short, 1, &value->count) && open_container (marshal, kind, value);
+  return _sal_marshal_take_length (marshal, is_short, &value->count) &&
+         open_container (marshal, kind, value);
 }
 
 static gboolean read_value (SalMarshal *marshal, SalMarshalValue *value, guint8 type);
@@ -348,7 +143,7 @@ read_reference (SalMarshal *marshal, SalMarshalValue *value)
   guint32 index;
   const Slot *slot;
 
-  if (!take_uint32 (marshal, &index))
+  if (!_sal_marshal_take_uint32 (marshal, &index))
     return FALSE;
   if (index >= marshal->slots->len)
     return sal_marshal_fail (marshal, SAL_MARSHAL_REFERENCE);
@@ -356,7 +151,7 @@ read_reference (SalMarshal *marshal, SalMarshalValue *value)
   switch (slot->kind)
     {
     case SLOT_INT:
-      set_integer (value, slot->integer);
+      _sal_marshal_set_integer (value, slot->integer);
       return TRUE;
     case SLOT_REAL:
       value->kind = SAL_MARSHAL_REAL;
@@ -382,49 +177,6 @@ read_reference (SalMarshal *marshal, SalMarshalValue *value)
 }
 
 static gboolean
-read_number (SalMarshal *marshal, SalMarshalValue *value, guint8 type)
-{
-  guint32 word;
-  guint64 number;
-
-  value->kind = SAL_MARSHAL_REAL;
-  switch (type)
-    {
-    case 'i':
-      if (!take_uint32 (marshal, &word))
-        return FALSE;
-      set_integer (value, (gint32)word);
-      return TRUE;
-    case 'I':
-      if (!take_uint64 (marshal, &number))
-        return FALSE;
-      set_integer (value, (gint64)number);
-      return TRUE;
-    case 'l':
-      return read_long (marshal, value);
-    case 'g':
-      return read_binary_float (marshal, &value->real);
-    default:
-      return read_text_float (marshal, &value->real);
-    }
-}
-
-/* Values that are stepped over, whoever may want them. */
-static gboolean
-read_opaque (SalMarshal *marshal, SalMarshalValue *value, guint8 type)
-{
-  double real;
-
-  value->kind = SAL_MARSHAL_SCALAR;
-  if (type == 'y')
-    return take (marshal, 16) != NULL;
-  if (type == 'x')
-    return read_text_float (marshal, &real) && read_text_float (marshal, &real);
-  value->kind = SAL_MARSHAL_BYTES;
-  return take_length (marshal, FALSE, 1, &value->count) && take (marshal, value->count) != NULL;
-}
-
-static gboolean
 read_value (SalMarshal *marshal, SalMarshalValue *value, guint8 type)
 {
   switch (type)
@@ -444,19 +196,19 @@ read_value (SalMarshal *marshal, SalMarshalValue *value, guint8 type)
     case 'l':
     case 'g':
     case 'f':
-      return read_number (marshal, value, type);
+      return _sal_marshal_read_number (marshal, value, type);
     case 'u':
     case 't':
     case 'a':
     case 'A':
-      return read_text (marshal, FALSE, value);
+      return _sal_marshal_read_text (marshal, FALSE, value);
     case 'z':
     case 'Z':
-      return read_text (marshal, TRUE, value);
+      return _sal_marshal_read_text (marshal, TRUE, value);
     case 's':
     case 'x':
     case 'y':
-      return read_opaque (marshal, value, type);
+      return _sal_marshal_read_opaque (marshal, value, type);
     case '(':
       return open_counted (marshal, FALSE, SAL_MARSHAL_TUPLE, value);
     case ')':
@@ -528,7 +280,7 @@ read_plain_number (SalMarshal *marshal, SalMarshalValue *value)
   if (*bytes == 'i')
     {
       memcpy (&integer, bytes + 1, sizeof integer);
-      set_integer (value, GINT32_FROM_LE (integer));
+      _sal_marshal_set_integer (value, GINT32_FROM_LE (integer));
       marshal->position += 5;
       return TRUE;
     }
@@ -559,7 +311,7 @@ sal_marshal_next (SalMarshal *marshal, SalMarshalValue *value)
     return sal_marshal_fail (marshal, SAL_MARSHAL_LIMIT);
   if (read_plain_number (marshal, value))
     return TRUE;
-  byte = take (marshal, 1);
+  byte = _sal_marshal_take (marshal, 1);
   if (byte == NULL)
     return FALSE;
   type = *byte & ~FLAG_REF;
