@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "sal-format.h"
+
+#include "sal-column-sort.h"
 #include "sal-function-cell.h"
 #include "sal-function-model.h"
 
@@ -27,7 +29,6 @@ struct _SalFunctionView
   GtkWidget *view;
 
   GtkColumnViewColumn *columns[SAL_FUNCTION_N_COLUMNS]; /* borrowed */
-  SalFunctionColumn asked_column;                       /* see find_sort() */
   const SalFunctionColumn *shown_columns;               /* one of the arrays below; NULL = none */
   guint n_shown_columns;
   SalFunctionColumn column;
@@ -80,12 +81,6 @@ static const SalFunctionColumn call_columns[] = {
 
 G_DEFINE_FINAL_TYPE (SalFunctionView, sal_function_view, GTK_TYPE_WIDGET)
 
-static SalFunctionColumn
-get_column (gpointer column)
-{
-  return GPOINTER_TO_UINT (g_object_get_data (column, "sal-column"));
-}
-
 /* Whether a row is a library. */
 static gboolean
 is_by_library (SalFunctionView *self)
@@ -99,34 +94,6 @@ get_title (SalFunctionView *self, SalFunctionColumn column)
   if (column == SAL_FUNCTION_COLUMN_NAME && is_by_library (self))
     return sal_function_column_get_title (SAL_FUNCTION_COLUMN_LIBRARY);
   return sal_function_column_get_title (column);
-}
-
-/* Never sorts anything: GTK asks the columns' sorters in the order in which they were clicked, so
- * the first one that is asked tells which column the table is sorted by. The floor, GTK 4.8, has no
- * other way to ask (gtk_column_view_sorter_get_primary_sort_column() is 4.10). */
-static gint
-tell_column_cb (gconstpointer a, gconstpointer b, gpointer data)
-{
-  GtkColumnViewColumn *column = data;
-  SalFunctionView *self = g_object_get_data (G_OBJECT (column), "sal-view");
-
-  self->asked_column = get_column (column);
-  return GTK_ORDERING_SMALLER;
-}
-
-/* The column that GTK's arrow stands on; FALSE when on none. */
-static gboolean
-find_sort (SalFunctionView *self, SalFunctionColumn *column, gboolean *descending)
-{
-  GtkSorter *sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->view));
-  GtkOrdering ordering;
-
-  self->asked_column = SAL_FUNCTION_N_COLUMNS;
-  /* Any two objects do, as long as they differ. */
-  ordering = gtk_sorter_compare (sorter, self, self->model);
-  *column = self->asked_column;
-  *descending = ordering == GTK_ORDERING_LARGER;
-  return self->asked_column != SAL_FUNCTION_N_COLUMNS;
 }
 
 static void
@@ -207,30 +174,20 @@ update_sort_button (SalFunctionView *self)
   gtk_menu_button_set_label (GTK_MENU_BUTTON (self->sort_button), text);
 }
 
-/* Takes @column out of what GTK sorts by: it would stay as a further key, with an arrow of its own.
- */
-static void
-forget_sort (GtkColumnViewColumn *column)
-{
-  g_autoptr (GtkSorter) sorter = g_object_ref (gtk_column_view_column_get_sorter (column));
-
-  gtk_column_view_column_set_sorter (column, NULL);
-  gtk_column_view_column_set_sorter (column, sorter);
-}
-
 static void
 sorter_changed_cb (SalFunctionView *self)
 {
-  SalFunctionColumn column;
+  guint column;
   gboolean descending;
 
-  if (self->is_sorting || !find_sort (self, &column, &descending))
+  if (self->is_sorting ||
+      !sal_column_sort_find (GTK_COLUMN_VIEW (self->view), &column, &descending))
     return;
   if (column != self->column)
     {
       self->is_sorting = TRUE;
       if (self->column < SAL_FUNCTION_N_COLUMNS && self->columns[self->column] != NULL)
-        forget_sort (self->columns[self->column]);
+        sal_column_sort_forget (self->columns[self->column]);
       /* Numbers are looked at from the largest down, so that is what the first click on them does.
        */
       descending = descending || sal_function_column_is_number (column);
@@ -251,12 +208,8 @@ add_column (SalFunctionView *self, SalFunctionColumn id)
 {
   GtkColumnViewColumn *column = gtk_column_view_column_new (get_title (self, id),
                                                             sal_function_cell_factory_new (id));
-  g_autoptr (GtkSorter) sorter = NULL;
 
-  g_object_set_data (G_OBJECT (column), "sal-column", GUINT_TO_POINTER (id));
-  g_object_set_data (G_OBJECT (column), "sal-view", self);
-  sorter = GTK_SORTER (gtk_custom_sorter_new (tell_column_cb, column, NULL));
-  gtk_column_view_column_set_sorter (column, sorter);
+  sal_column_sort_prepare (column, id);
   gtk_column_view_column_set_resizable (column, TRUE);
   gtk_column_view_column_set_expand (column, !sal_function_column_is_number (id));
   gtk_column_view_append_column (GTK_COLUMN_VIEW (self->view), column);
