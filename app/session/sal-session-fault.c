@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <gio/gio.h>
 #include <glib/gi18n.h>
 
 #include "sal-access.h"
@@ -186,4 +187,17 @@ sal_session_fault_from_end (int wait_status)
                       _ ("The recorder gave up (exit status %d); check that it is of the same "
                          "version as this program."),
                       WEXITSTATUS (wait_status));
+}
+
+GError *
+sal_session_fault_merge (GError *fault, GError *error)
+{
+  g_autoptr (GError) first = fault;
+  g_autoptr (GError) second = error;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_steal_pointer (&first);
+  if (g_error_matches (error, SAL_SESSION_ERROR, SAL_SESSION_ERROR_NO_HELPER))
+    return g_error_new (fault->domain, fault->code, "%s %s", fault->message, error->message);
+  return g_steal_pointer (&second);
 }

@@ -29,4 +29,8 @@ GError *sal_session_fault_from_end (int wait_status) G_GNUC_WARN_UNUSED_RESULT;
  * finished nor written anything for @seconds since, and was ended. */
 GError *sal_session_fault_from_silence (guint seconds) G_GNUC_WARN_UNUSED_RESULT;
 
+/** sal_session_fault_merge: (transfer full): the one thing to say of @fault (transfer full), which
+ * stood in the way at first, and @error (transfer full), why the helper does not help. */
+GError *sal_session_fault_merge (GError *fault, GError *error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -4,20 +4,16 @@
 
 #include "sal-session.h"
 
-#include <errno.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <glib-unix.h>
 
 #include "sal-control-wire.h"
 
+#include "sal-session-control.h"
 #include "sal-session-fault.h"
 #include "sal-session-helper.h"
 #include "sal-session-recorder.h"
 
-/* Packets taken in one go, and bytes of the program's output: neither may keep the main loop. */
-#define MAX_PACKETS 64
+/* Bytes of the program's output taken in one go: they may not keep the main loop. */
 #define OUTPUT_SIZE (64 * 1024)
 /* A recorder that was told to stop, and neither finishes nor writes for so long, hangs. */
 #define STOP_PATIENCE_SECONDS 10
@@ -39,9 +35,8 @@ struct _SalSession
   GInputStream *output;
   GCancellable *cancellable;
   GCancellable *asking; /* of the helper; NULL = not asking it */
-  guint control_source;
+  SalSessionControl control;
   guint patience_source; /* while stopping */
-  int control_fd;
 
   /* State */
   SalSessionState state;
@@ -113,15 +108,6 @@ fail (SalSession *self, GError *error)
 }
 
 static void
-close_control (SalSession *self)
-{
-  g_clear_handle_id (&self->control_source, g_source_remove);
-  if (self->control_fd != -1)
-    close (self->control_fd);
-  self->control_fd = -1;
-}
-
-static void
 set_python (SalSession *self, const SalControlEvent *event)
 {
   if (event->python[0] != '\0' && self->python[0] == '\0')
@@ -173,20 +159,6 @@ take_exit (SalSession *self, int status)
   g_signal_emit (self, signals[SIGNAL_EXITED], 0, status);
 }
 
-/* What stood in the way at first, and why the helper does not help. */
-static GError *
-merge_errors (SalSession *self, GError *error)
-{
-  g_autoptr (GError) cause = error;
-  g_autoptr (GError) fault = g_steal_pointer (&self->fault);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return g_steal_pointer (&fault);
-  if (g_error_matches (error, SAL_SESSION_ERROR, SAL_SESSION_ERROR_NO_HELPER))
-    return g_error_new (fault->domain, fault->code, "%s %s", fault->message, error->message);
-  return g_steal_pointer (&cause);
-}
-
 static void
 helper_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -207,7 +179,7 @@ helper_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object (&self->asking);
   if (fd == -1)
     {
-      fail (self, merge_errors (self, error));
+      fail (self, sal_session_fault_merge (g_steal_pointer (&self->fault), error));
       return;
     }
   g_clear_error (&self->fault);
@@ -220,7 +192,7 @@ ask_helper (SalSession *self)
 {
   GWeakRef *reference = g_new0 (GWeakRef, 1);
 
-  close_control (self);
+  sal_session_control_close (&self->control);
   g_clear_object (&self->recorder);
   g_clear_object (&self->output);
   self->has_asked = TRUE;
@@ -242,8 +214,10 @@ could_helper_help (SalSession *self)
 }
 
 static void
-take_event (SalSession *self, const SalControlEvent *event)
+event_cb (gpointer owner, const SalControlEvent *event)
 {
+  SalSession *self = SAL_SESSION (owner);
+
   if (event->pid != 0 && event->pid <= G_MAXINT)
     self->pid = (int)event->pid;
   set_python (self, event);
@@ -280,42 +254,6 @@ take_event (SalSession *self, const SalControlEvent *event)
     }
 }
 
-/* Returns FALSE when the other end is closed. */
-static gboolean
-receive (SalSession *self)
-{
-  for (int i = 0; i < MAX_PACKETS; i++)
-    {
-      union
-      {
-        SalControlEvent event;
-        char bytes[sizeof (SalControlEvent) + 1];
-      } packet;
-      ssize_t n = recv (self->control_fd, &packet, sizeof packet, MSG_DONTWAIT);
-
-      if (n == 0)
-        return FALSE;
-      if (n < 0)
-        return errno == EAGAIN || errno == EINTR;
-      if (n == sizeof packet.event)
-        take_event (self, &packet.event);
-      if (self->control_fd == -1)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-control_ready_cb (int fd, GIOCondition condition, gpointer user_data)
-{
-  g_autoptr (SalSession) self = g_object_ref (SAL_SESSION (user_data));
-
-  if (receive (self))
-    return G_SOURCE_CONTINUE;
-  close_control (self);
-  return G_SOURCE_REMOVE;
-}
-
 /* The recorder is gone: what it still said counts first. */
 static void
 recorder_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -330,14 +268,7 @@ recorder_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self = g_object_ref (SAL_SESSION (user_data));
   if (G_SUBPROCESS (source) != self->recorder)
     return;
-  while (self->control_fd != -1)
-    {
-      char byte;
-
-      if (!receive (self) ||
-          recv (self->control_fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) <= 0)
-        close_control (self);
-    }
+  sal_session_control_drain (&self->control);
 
   if (!has_ended (self) && self->asking == NULL)
     {
@@ -384,16 +315,6 @@ read_output (SalSession *self)
                                    self);
 }
 
-static void
-send_command (SalSession *self, SalControlCommandKind kind)
-{
-  SalControlCommand command = { .kind = kind };
-
-  /* An error means that the recorder is going; its end is noticed elsewhere. */
-  if (self->control_fd != -1)
-    send (self->control_fd, &command, sizeof command, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 /* Once a second while stopping: a recorder that writes what it has may take its time. */
 static gboolean
 patience_cb (gpointer user_data)
@@ -415,7 +336,7 @@ patience_cb (gpointer user_data)
 static void
 begin_stopping (SalSession *self, SalControlCommandKind kind)
 {
-  send_command (self, kind);
+  sal_session_control_send (&self->control, kind);
   self->stopping_bytes = self->status.bytes;
   self->stalled_seconds = 0;
   self->patience_source = g_timeout_add_seconds (1, patience_cb, self);
@@ -446,7 +367,7 @@ sal_session_dispose (GObject *object)
   g_cancellable_cancel (self->asking);
   g_clear_object (&self->asking);
   g_clear_handle_id (&self->patience_source, g_source_remove);
-  close_control (self);
+  sal_session_control_close (&self->control);
   g_clear_object (&self->output);
   g_clear_object (&self->recorder);
   if (self->is_temporary && self->capture != NULL)
@@ -487,41 +408,18 @@ sal_session_class_init (SalSessionClass *klass)
                                                   G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  signals[SIGNAL_STATUS] = g_signal_new ("status",
-                                         SAL_TYPE_SESSION,
-                                         G_SIGNAL_RUN_LAST,
-                                         0,
-                                         NULL,
-                                         NULL,
-                                         NULL,
-                                         G_TYPE_NONE,
-                                         0);
-  signals[SIGNAL_OUTPUT] = g_signal_new ("output",
-                                         SAL_TYPE_SESSION,
-                                         G_SIGNAL_RUN_LAST,
-                                         0,
-                                         NULL,
-                                         NULL,
-                                         NULL,
-                                         G_TYPE_NONE,
-                                         1,
-                                         G_TYPE_BYTES);
-  signals[SIGNAL_EXITED] = g_signal_new ("exited",
-                                         SAL_TYPE_SESSION,
-                                         G_SIGNAL_RUN_LAST,
-                                         0,
-                                         NULL,
-                                         NULL,
-                                         NULL,
-                                         G_TYPE_NONE,
-                                         1,
-                                         G_TYPE_INT);
+  signals[SIGNAL_STATUS] = g_signal_new ("status", SAL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_OUTPUT] = g_signal_new ("output", SAL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BYTES);
+  signals[SIGNAL_EXITED] = g_signal_new ("exited", SAL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
 }
 
 static void
 sal_session_init (SalSession *self)
 {
-  self->control_fd = -1;
+  self->control = SAL_SESSION_CONTROL_CLOSED;
   self->exit_status = -1;
   self->python = g_strdup ("");
   self->cancellable = g_cancellable_new ();
@@ -547,6 +445,7 @@ static void
 launch (SalSession *self, int helper_fd)
 {
   GError *error = NULL;
+  int control_fd;
   int capture_fd =
       sal_session_recorder_create_capture (self->options, &self->capture, &error);
 
@@ -554,7 +453,7 @@ launch (SalSession *self, int helper_fd)
     self->recorder = sal_session_recorder_spawn (self->options,
                                                  capture_fd,
                                                  helper_fd,
-                                                 &self->control_fd,
+                                                 &control_fd,
                                                  &self->output,
                                                  &error);
   else if (helper_fd != -1)
@@ -564,10 +463,7 @@ launch (SalSession *self, int helper_fd)
       fail (self, error);
       return;
     }
-  self->control_source = g_unix_fd_add (self->control_fd,
-                                        G_IO_IN | G_IO_HUP | G_IO_ERR,
-                                        control_ready_cb,
-                                        self);
+  sal_session_control_open (&self->control, control_fd, G_OBJECT (self), event_cb);
   g_subprocess_wait_async (self->recorder, self->cancellable, recorder_ended_cb, self);
   if (self->output != NULL)
     read_output (self);
@@ -605,7 +501,7 @@ sal_session_kill (SalSession *self)
   if (self->state == SAL_SESSION_STARTING || self->state == SAL_SESSION_RECORDING)
     begin_stopping (self, SAL_CONTROL_KILL);
   else
-    send_command (self, SAL_CONTROL_KILL);
+    sal_session_control_send (&self->control, SAL_CONTROL_KILL);
 }
 
 SalSessionState
