@@ -3,71 +3,24 @@
 #include "sal-command-run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "sal-control-wire.h"
-#include "sal-sampler.h"
-
 #include "sal-command-control.h"
-#include "sal-command-fault.h"
-#include "sal-command-output.h"
-#include "sal-command-spawn.h"
-#include "sal-command-text.h"
-#include "sal-command-tree.h"
+#include "sal-command-run-private.h"
 
 #define NS_PER_S 1000000000LL
 #define STATUS_EVERY_NS (NS_PER_S / 4)
 /* How long a new process may stay unnoticed. */
 #define SEARCH_EVERY_NS (NS_PER_S / 500)
-
-typedef struct
-{
-  const SalCommandOptions *options; /* borrowed */
-
-  /* Owned; descriptors are -1 when there is none (any longer). */
-  SalSampler *sampler;
-  SalTargetBroker *broker;
-  SalCommandTree *tree; /* of the program */
-  int output_fd;
-  int event_fd;
-  int signal_fd;
-  int control_fd; /* borrowed */
-
-  /* The world as it was, for the program. */
-  sigset_t mask;
-  int pipe_ignored;
-
-  /* The program. */
-  pid_t pid;
-  bool is_child;
-  bool has_exited;
-  int status; /* as waitpid(2) gives it, -1 = not known */
-
-  /* How it goes. */
-  int64_t search_due_ns; /* INT64_MAX = never */
-  int64_t status_due_ns;
-  int64_t end_ns; /* when the duration is over, INT64_MAX = never */
-  bool is_started;
-  bool is_stopped;  /* the sampler was told to stop */
-  bool is_finished; /* the capture is complete */
-  SalCaptureEndReason end_reason;
-  SalCommandFault fault;
-  int n_signals;
-} Run;
 
 static int64_t
 get_now (void)
@@ -79,7 +32,7 @@ get_now (void)
 }
 
 static void
-send_event (Run *run, SalControlEventKind kind)
+send_event (SalCommandRun *run, SalControlEventKind kind)
 {
   SalControlEvent event = { .kind = kind };
   SalSamplerStatus status = { 0 };
@@ -111,9 +64,8 @@ send_event (Run *run, SalControlEventKind kind)
   sal_command_control_send (run->control_fd, &event);
 }
 
-/* Notes and tells why the recording fails; the first reason counts. */
-static void
-set_fault (Run *run, SalControlFault kind, int error, const char *detail)
+void
+_sal_command_run_set_fault (SalCommandRun *run, SalControlFault kind, int error, const char *detail)
 {
   if (run->fault.kind != SAL_CONTROL_FAULT_NONE)
     return;
@@ -125,7 +77,7 @@ set_fault (Run *run, SalControlFault kind, int error, const char *detail)
 }
 
 static void
-stop (Run *run, SalCaptureEndReason reason)
+stop (SalCommandRun *run, SalCaptureEndReason reason)
 {
   if (run->is_stopped)
     return;
@@ -134,200 +86,9 @@ stop (Run *run, SalCaptureEndReason reason)
   sal_sampler_stop (run->sampler, reason);
 }
 
-/* The descriptors and signals of our own; none of them reaches the program. */
-static bool
-prepare (Run *run)
-{
-  struct sigaction pipe;
-  sigset_t signals;
-
-  sigaction (SIGPIPE, NULL, &pipe);
-  run->pipe_ignored = pipe.sa_handler == SIG_IGN;
-  signal (SIGPIPE, SIG_IGN);
-  sigemptyset (&signals);
-  sigaddset (&signals, SIGINT);
-  sigaddset (&signals, SIGTERM);
-  sigaddset (&signals, SIGHUP);
-  sigprocmask (SIG_BLOCK, &signals, &run->mask);
-  run->signal_fd = signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-  run->event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (run->signal_fd < 0 || run->event_fd < 0)
-    {
-      set_fault (run, SAL_CONTROL_FAULT_INTERNAL, errno, NULL);
-      return false;
-    }
-  return true;
-}
-
-/* Whether @fd can be written to; errno tells why not. */
-static bool
-is_writable (int fd)
-{
-  int flags = fd < 0 ? -1 : fcntl (fd, F_GETFL);
-
-  if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
-    {
-      errno = EBADF;
-      return false;
-    }
-  return flags >= 0;
-}
-
-/* Hears what the helper says of the processes that it has opened for us. */
-static bool
-open_broker (Run *run)
-{
-  const SalCommandOptions *options = run->options;
-
-  if (options->n_brokers == 0)
-    return true;
-  run->broker = sal_target_broker_new ();
-  for (size_t i = 0; run->broker != NULL && i < options->n_brokers; i++)
-    {
-      pid_t pid;
-      SalTargetResult result = sal_target_broker_add (run->broker, options->broker_fds[i], &pid);
-
-      if (result != SAL_TARGET_OK)
-        {
-          set_fault (run,
-                     result == SAL_TARGET_GONE ? SAL_CONTROL_FAULT_NO_PROCESS
-                                               : SAL_CONTROL_FAULT_INTERNAL,
-                     EPROTO,
-                     NULL);
-          return false;
-        }
-    }
-  if (run->broker == NULL)
-    set_fault (run, SAL_CONTROL_FAULT_INTERNAL, ENOMEM, NULL);
-  return run->broker != NULL;
-}
-
-/* Opens the output and begins the capture, so that what cannot be written is known before anything
- * runs. */
-static bool
-open_capture (Run *run)
-{
-  const SalCommandOptions *options = run->options;
-  char *command = options->command != NULL ? sal_command_text_quote (options->command)
-                                           : sal_command_text_quote_process (options->pid);
-  char *directory = NULL;
-  const char *name = options->output != NULL ? options->output : "the output";
-  SalCaptureResult result;
-
-  if (options->command == NULL)
-    directory = sal_command_text_dup_directory (options->pid);
-  else if (options->directory != NULL)
-    directory = realpath (options->directory, NULL);
-  else
-    directory = getcwd (NULL, 0);
-
-  run->output_fd =
-      options->output != NULL ? sal_command_output_open (options->output) : options->output_fd;
-  result = SAL_CAPTURE_IO;
-  if (is_writable (run->output_fd))
-    result = sal_sampler_new (&(SalSamplerOptions){
-                                  .rate_hz = options->rate_hz,
-                                  .native = options->native,
-                                  .debuginfod = options->debuginfod,
-                                  .output_fd = run->output_fd,
-                                  .event_fd = run->event_fd,
-                                  .command = command != NULL ? command : "",
-                                  .directory = directory,
-                                  .broker = run->broker,
-                                  .budget = options->budget,
-                                  .follows_all = options->subprocesses,
-                                  .describe = sal_command_text_quote_process,
-                              },
-                              &run->sampler);
-  if (result != SAL_CAPTURE_OK)
-    set_fault (run, SAL_CONTROL_FAULT_OUTPUT, result == SAL_CAPTURE_IO ? errno : ENOMEM, name);
-  free (command);
-  free (directory);
-  return result == SAL_CAPTURE_OK;
-}
-
-static void
-born_cb (void *data, pid_t pid, pid_t parent)
-{
-  Run *run = data;
-
-  sal_sampler_add_process (run->sampler, pid, parent, true);
-}
-
-/* The program, or one of its processes, has ended. */
-static void
-ended_cb (void *data, pid_t pid, int status)
-{
-  Run *run = data;
-
-  sal_sampler_end_process (run->sampler, pid, status);
-  if (pid == run->pid)
-    {
-      run->has_exited = true;
-      run->status = status;
-    }
-}
-
-/* Starts the program; run->pid is 0 when that failed. */
-static bool
-spawn (Run *run)
-{
-  const SalCommandOptions *options = run->options;
-  const char *culprit = NULL;
-  int error;
-
-  /* The children of those that end become ours then, and stay in sight. */
-  if (options->subprocesses)
-    (void)prctl (PR_SET_CHILD_SUBREAPER, 1);
-  error = sal_command_spawn (options->command,
-                             options->directory,
-                             &run->mask,
-                             run->pipe_ignored,
-                             &run->pid,
-                             &culprit);
-  run->is_child = error == 0;
-  if (error != 0)
-    {
-      run->pid = 0;
-      set_fault (run, SAL_CONTROL_FAULT_SPAWN, error, culprit);
-    }
-  return error == 0;
-}
-
-/* Starts the program, or finds the running one. */
-static bool
-open_program (Run *run)
-{
-  const SalCommandOptions *options = run->options;
-  const SalCommandTreeEvents events = { .born = born_cb, .ended = ended_cb, .data = run };
-  struct rlimit files;
-  int error;
-
-  run->pid = options->pid;
-  if (options->command != NULL && !spawn (run))
-    return false;
-
-  /* Two descriptors a thread are kept open; the program was started with the limit as it was. */
-  if (getrlimit (RLIMIT_NOFILE, &files) == 0)
-    {
-      files.rlim_cur = files.rlim_max;
-      (void)setrlimit (RLIMIT_NOFILE, &files);
-    }
-  error = sal_command_tree_new (run->pid,
-                                run->is_child && options->subprocesses,
-                                &events,
-                                &run->tree);
-  if (error != 0)
-    set_fault (run,
-               run->is_child ? SAL_CONTROL_FAULT_INTERNAL : SAL_CONTROL_FAULT_NO_PROCESS,
-               error,
-               NULL);
-  return error == 0;
-}
-
 /* What the end of the search for Python means. */
 static SalControlFault
-explain (const Run *run, const SalSamplerStatus *status)
+explain (const SalCommandRun *run, const SalSamplerStatus *status)
 {
   switch (status->python_result)
     {
@@ -352,7 +113,7 @@ explain (const Run *run, const SalSamplerStatus *status)
 }
 
 static void
-handle_sampler (Run *run)
+handle_sampler (SalCommandRun *run)
 {
   static char version[sizeof ((SalSamplerStatus *)NULL)->python];
   SalSamplerStatus status;
@@ -369,10 +130,10 @@ handle_sampler (Run *run)
     }
   if (status.output_error != 0)
     {
-      set_fault (run,
-                 SAL_CONTROL_FAULT_OUTPUT,
-                 status.output_error,
-                 run->options->output != NULL ? run->options->output : "the output");
+      _sal_command_run_set_fault (run,
+                                  SAL_CONTROL_FAULT_OUTPUT,
+                                  status.output_error,
+                                  run->output_name);
       stop (run, SAL_CAPTURE_END_LOST);
     }
   if (status.state == SAL_SAMPLER_FAILED && !run->is_stopped)
@@ -380,7 +141,7 @@ handle_sampler (Run *run)
       int error = status.python_result == SAL_PYTHON_DENIED ? EPERM : EINVAL;
 
       memcpy (version, status.python, sizeof version);
-      set_fault (run, explain (run, &status), error, version);
+      _sal_command_run_set_fault (run, explain (run, &status), error, version);
       stop (run, SAL_CAPTURE_END_LOST);
     }
   if (status.state == SAL_SAMPLER_FINISHED && !run->is_finished)
@@ -393,25 +154,25 @@ handle_sampler (Run *run)
 
 /* What there is to say when the program has ended and nothing was recorded. */
 static void
-set_end_fault (Run *run, const SalSamplerStatus *status)
+set_end_fault (SalCommandRun *run, const SalSamplerStatus *status)
 {
   static char version[sizeof ((SalSamplerStatus *)NULL)->python];
 
   memcpy (version, status->python, sizeof version);
   if (status->python_result == SAL_PYTHON_UNSUPPORTED)
-    set_fault (run, SAL_CONTROL_FAULT_PYTHON_VERSION, 0, version);
+    _sal_command_run_set_fault (run, SAL_CONTROL_FAULT_PYTHON_VERSION, 0, version);
   else if (status->python_result == SAL_PYTHON_DEBUG_BUILD)
-    set_fault (run, SAL_CONTROL_FAULT_DEBUG_BUILD, 0, NULL);
+    _sal_command_run_set_fault (run, SAL_CONTROL_FAULT_DEBUG_BUILD, 0, NULL);
   else if (status->has_seen_runtime || !run->is_child)
-    set_fault (run, SAL_CONTROL_FAULT_ENDED, 0, NULL);
+    _sal_command_run_set_fault (run, SAL_CONTROL_FAULT_ENDED, 0, NULL);
   else
-    set_fault (run, SAL_CONTROL_FAULT_NOT_PYTHON, 0, NULL);
+    _sal_command_run_set_fault (run, SAL_CONTROL_FAULT_NOT_PYTHON, 0, NULL);
 }
 
 /* The program is waited for to the last of its processes, when all of them are recorded. It stays
  * unreaped until the capture is complete, so that nobody gets its number while it is looked at. */
 static void
-handle_ends (Run *run)
+handle_ends (SalCommandRun *run)
 {
   SalSamplerStatus status;
 
@@ -431,7 +192,7 @@ handle_ends (Run *run)
 
 /* Looks for new processes, as long as they matter. */
 static void
-handle_search (Run *run)
+handle_search (SalCommandRun *run)
 {
   SalSamplerStatus status;
 
@@ -454,7 +215,7 @@ handle_search (Run *run)
 }
 
 static void
-handle_order (Run *run)
+handle_order (SalCommandRun *run)
 {
   SalCommandOrder order;
 
@@ -475,7 +236,7 @@ handle_order (Run *run)
 }
 
 static void
-handle_signal (Run *run)
+handle_signal (SalCommandRun *run)
 {
   struct signalfd_siginfo info;
 
@@ -493,7 +254,7 @@ handle_signal (Run *run)
 }
 
 static void
-handle_time (Run *run)
+handle_time (SalCommandRun *run)
 {
   int64_t now = get_now ();
 
@@ -508,14 +269,14 @@ handle_time (Run *run)
   if (now >= run->end_ns && !run->is_stopped)
     {
       if (!run->is_started)
-        set_fault (run, SAL_CONTROL_FAULT_NOT_PYTHON, 0, NULL);
+        _sal_command_run_set_fault (run, SAL_CONTROL_FAULT_NOT_PYTHON, 0, NULL);
       stop (run, SAL_CAPTURE_END_DURATION);
     }
 }
 
 /* How long poll may sleep. */
 static int
-get_timeout_ms (const Run *run)
+get_timeout_ms (const SalCommandRun *run)
 {
   int64_t due = run->status_due_ns < run->end_ns ? run->status_due_ns : run->end_ns;
   int64_t left;
@@ -530,7 +291,7 @@ get_timeout_ms (const Run *run)
 
 /* Serves everybody until the capture is complete and the program, if it is ours, has ended. */
 static void
-serve (Run *run)
+serve (SalCommandRun *run)
 {
   while (!run->is_finished || (run->is_child && !run->has_exited))
     {
@@ -557,7 +318,7 @@ serve (Run *run)
 }
 
 static int
-get_exit_status (const Run *run)
+get_exit_status (const SalCommandRun *run)
 {
   if (run->fault.kind != SAL_CONTROL_FAULT_NONE)
     return sal_command_fault_get_exit_status (&run->fault);
@@ -567,7 +328,7 @@ get_exit_status (const Run *run)
 }
 
 static void
-clear (Run *run)
+clear (SalCommandRun *run)
 {
   sal_sampler_free (run->sampler);
   sal_target_broker_free (run->broker);
@@ -583,8 +344,9 @@ clear (Run *run)
 int
 sal_command_run (const SalCommandOptions *options)
 {
-  Run run = {
+  SalCommandRun run = {
     .options = options,
+    .output_name = options->output != NULL ? options->output : "the output",
     .output_fd = -1,
     .event_fd = -1,
     .signal_fd = -1,
@@ -593,12 +355,11 @@ sal_command_run (const SalCommandOptions *options)
     .end_ns = INT64_MAX,
     .end_reason = SAL_CAPTURE_END_LOST,
   };
-  bool is_running = prepare (&run) && open_broker (&run) && open_capture (&run) &&
-                    open_program (&run);
+  bool is_running = _sal_command_run_open (&run);
 
   if (is_running && !sal_sampler_start (run.sampler))
     {
-      set_fault (&run, SAL_CONTROL_FAULT_INTERNAL, EAGAIN, NULL);
+      _sal_command_run_set_fault (&run, SAL_CONTROL_FAULT_INTERNAL, EAGAIN, NULL);
       is_running = false;
     }
   if (is_running)
