@@ -10,14 +10,68 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sal-helper-maps.h"
+/* Above the longest line: 4 bytes for each of PATH_MAX escaped bytes, and the numbers. */
+#define BUFFER_SIZE (32 * 1024)
+
+/* "start-end perms offset major:minor inode   path": see sal_helper_files_find_code(). */
+static uint64_t
+match_line (const char *line, uint64_t wanted)
+{
+  uint64_t start;
+  uint64_t end;
+  uint64_t inode;
+  char executable;
+  int length;
+
+  if (sscanf (line,
+              "%" SCNx64 "-%" SCNx64 " %*2c%c%*c %*x %*x:%*x %" SCNu64 "%n",
+              &start,
+              &end,
+              &executable,
+              &inode,
+              &length) != 4 ||
+      executable != 'x' || inode == 0)
+    return 0;
+  return wanted == start || (wanted == 0 && strcasestr (line + length, "python") != NULL) ? end : 0;
+}
+
+uint64_t
+sal_helper_files_find_code (int maps_fd, uint64_t start)
+{
+  static char buffer[BUFFER_SIZE];
+  size_t length = 0;
+  off_t offset = 0;
+  ssize_t n;
+
+  while ((n = pread (maps_fd, buffer + length, sizeof buffer - length, offset)) > 0)
+    {
+      char *line = buffer;
+      char *line_end;
+
+      offset += n;
+      length += (size_t)n;
+      while ((line_end = memchr (line, '\n', length)) != NULL)
+        {
+          uint64_t end;
+
+          *line_end = '\0';
+          end = match_line (line, start);
+          if (end != 0)
+            return end;
+          length -= (size_t)(line_end + 1 - line);
+          line = line_end + 1;
+        }
+      memmove (buffer, line, length);
+    }
+  return 0;
+}
 
 /* Opens the regular file behind the link @name. A path alone is taken first, so that no device or
  * pipe is ever opened. */
 static int
-open_regular (int folder_fd, const char *name)
+open_regular (const SalHelperProcess *process, const char *name)
 {
-  int path_fd = openat (folder_fd, name, O_PATH | O_CLOEXEC);
+  int path_fd = openat (process->folder_fd, name, O_PATH | O_CLOEXEC);
   struct stat status;
   char link[64];
   int fd = -1;
@@ -26,116 +80,40 @@ open_regular (int folder_fd, const char *name)
     return -1;
   snprintf (link, sizeof link, "/proc/self/fd/%d", path_fd);
   if (fstat (path_fd, &status) == 0 && S_ISREG (status.st_mode))
-    fd = open (link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  else
-    errno = EINVAL;
+    fd = open (link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   close (path_fd);
   return fd;
-}
-
-static bool
-speaks_of_python (const SalHelperMapping *mapping, const void *data)
-{
-  return mapping->is_executable && mapping->inode != 0 &&
-         strcasestr (mapping->path, "python") != NULL;
-}
-
-static SalHelperVerdict
-from_errno (void)
-{
-  switch (errno)
-    {
-    case ENOENT:
-    case ESRCH:
-      return SAL_HELPER_VERDICT_GONE;
-    case EACCES:
-    case EPERM:
-      return SAL_HELPER_VERDICT_DENIED;
-    default:
-      return SAL_HELPER_VERDICT_FAILED;
-    }
-}
-
-void
-sal_helper_files_close (int fds[SAL_HELPER_N_DESCRIPTORS])
-{
-  for (size_t i = 0; i < SAL_HELPER_N_DESCRIPTORS; i++)
-    {
-      if (fds[i] >= 0)
-        close (fds[i]);
-      fds[i] = -1;
-    }
 }
 
 SalHelperVerdict
 sal_helper_files_open (const SalHelperProcess *process, int fds[SAL_HELPER_N_DESCRIPTORS])
 {
-  static const struct
-  {
-    const char *name;
-    int flags;
-  } files[SAL_HELPER_N_DESCRIPTORS] = {
-    [SAL_HELPER_DESCRIPTOR_MEM] = { "mem", 0 },
-    [SAL_HELPER_DESCRIPTOR_MAPS] = { "maps", 0 },
-    [SAL_HELPER_DESCRIPTOR_TASK] = { "task", O_DIRECTORY },
+  static const char *const names[] = {
+    [SAL_HELPER_DESCRIPTOR_MEM] = "mem",
+    [SAL_HELPER_DESCRIPTOR_MAPS] = "maps",
+    [SAL_HELPER_DESCRIPTOR_TASK] = "task",
   };
-  SalHelperMapping mapping;
-  SalHelperVerdict verdict = SAL_HELPER_VERDICT_OK;
 
-  memset (fds, 0xff, SAL_HELPER_N_DESCRIPTORS * sizeof *fds);
-  fds[SAL_HELPER_DESCRIPTOR_PIDFD] = fcntl (process->pidfd, F_DUPFD_CLOEXEC, 0);
-  if (fds[SAL_HELPER_DESCRIPTOR_PIDFD] < 0)
-    verdict = SAL_HELPER_VERDICT_FAILED;
-  for (size_t i = SAL_HELPER_DESCRIPTOR_MEM; verdict == SAL_HELPER_VERDICT_OK &&
-                                             i <= SAL_HELPER_DESCRIPTOR_TASK;
-       i++)
+  fds[SAL_HELPER_DESCRIPTOR_PIDFD] = process->pidfd;
+  for (size_t i = SAL_HELPER_DESCRIPTOR_MEM; i <= SAL_HELPER_DESCRIPTOR_TASK; i++)
     {
-      fds[i] = openat (process->folder_fd, files[i].name, O_RDONLY | O_CLOEXEC | files[i].flags);
+      fds[i] = openat (process->folder_fd, names[i], O_RDONLY | O_CLOEXEC);
       if (fds[i] < 0)
-        verdict = from_errno ();
+        return sal_helper_process_get_verdict ();
     }
-  if (verdict == SAL_HELPER_VERDICT_OK &&
-      !sal_helper_maps_find (fds[SAL_HELPER_DESCRIPTOR_MAPS], speaks_of_python, NULL, &mapping))
-    verdict = SAL_HELPER_VERDICT_NOT_PYTHON;
-  if (verdict == SAL_HELPER_VERDICT_OK)
-    fds[SAL_HELPER_DESCRIPTOR_EXE] = open_regular (process->folder_fd, "exe");
-  else
-    sal_helper_files_close (fds);
-  return verdict;
+  if (sal_helper_files_find_code (fds[SAL_HELPER_DESCRIPTOR_MAPS], 0) == 0)
+    return SAL_HELPER_VERDICT_NOT_PYTHON;
+  fds[SAL_HELPER_DESCRIPTOR_EXE] = open_regular (process, "exe");
+  return SAL_HELPER_VERDICT_OK;
 }
 
-static bool
-starts_at (const SalHelperMapping *mapping, const void *data)
+int
+sal_helper_files_open_mapped (const SalHelperProcess *process, int maps_fd, uint64_t address)
 {
-  return mapping->start == *(const uint64_t *)data && mapping->inode != 0;
-}
-
-static bool
-is_run_from (const SalHelperMapping *mapping, const void *data)
-{
-  const SalHelperMapping *wanted = data;
-
-  return mapping->is_executable && mapping->inode == wanted->inode &&
-         mapping->device == wanted->device;
-}
-
-SalHelperResult
-sal_helper_files_open_mapped (const SalHelperProcess *process,
-                              int maps_fd,
-                              uint64_t address,
-                              int *fd)
-{
-  SalHelperMapping wanted;
-  SalHelperMapping run;
+  uint64_t end = address != 0 ? sal_helper_files_find_code (maps_fd, address) : 0;
   char name[64];
 
-  errno = 0;
-  if (!sal_helper_maps_find (maps_fd, starts_at, &address, &wanted) ||
-      !sal_helper_maps_find (maps_fd, is_run_from, &wanted, &run))
-    return SAL_HELPER_ABSENT;
-  snprintf (name, sizeof name, "map_files/%" PRIx64 "-%" PRIx64, wanted.start, wanted.end);
-  *fd = open_regular (process->folder_fd, name);
-  if (*fd >= 0)
-    return SAL_HELPER_OK;
-  return errno == EMFILE || errno == ENFILE ? SAL_HELPER_FAILED : SAL_HELPER_ABSENT;
+  errno = ENOENT;
+  snprintf (name, sizeof name, "map_files/%" PRIx64 "-%" PRIx64, address, end);
+  return end != 0 ? open_regular (process, name) : -1;
 }

@@ -2,8 +2,6 @@
 /* The descriptors of a process that the helper hands out, all of them read-only. */
 #pragma once
 
-#include <stdint.h>
-
 #include "sal-helper-wire.h"
 
 #include "sal-helper-process.h"
@@ -11,8 +9,8 @@
 /**
  * sal_helper_files_open: opens what SAL_HELPER_ATTACHED carries, in its order.
  *
- * The pidfd is a copy of @process's. The executable is −1 when it cannot be opened, as on another
- * user's FUSE file system. On failure nothing is left open and errno tells.
+ * The pidfd is @process's. The executable is −1 when it cannot be opened, as on another user's
+ * FUSE file system. What is open ends with this process, in case of an error too.
  * Errors: GONE, DENIED, NOT_PYTHON (no file whose path speaks of Python is mapped to be run),
  * FAILED.
  */
@@ -20,18 +18,21 @@ SalHelperVerdict sal_helper_files_open (const SalHelperProcess *process,
                                         int fds[SAL_HELPER_N_DESCRIPTORS])
     __attribute__ ((warn_unused_result));
 
-/** sal_helper_files_close: closes them. */
-void sal_helper_files_close (int fds[SAL_HELPER_N_DESCRIPTORS]);
-
 /**
- * sal_helper_files_open_mapped: opens the file whose mapping starts at @address.
+ * sal_helper_files_open_mapped: opens the file that is mapped to be run from @address on.
  *
- * @maps_fd: as sal_helper_files_open() gave it. @fd: the caller's on success.
- * Errors: ABSENT (no mapping of a regular file that is somewhere mapped to be run starts there, or
- * it cannot be opened: errno tells), FAILED.
+ * @maps_fd: as sal_helper_files_open() gave it. Returns −1 with errno when no executable mapping
+ * of a regular file starts there, or the file cannot be opened.
  * Source: proc(5), /proc/PID/map_files.
  */
-SalHelperResult sal_helper_files_open_mapped (const SalHelperProcess *process,
-                                              int maps_fd,
-                                              uint64_t address,
-                                              int *fd) __attribute__ ((warn_unused_result));
+int sal_helper_files_open_mapped (const SalHelperProcess *process, int maps_fd, uint64_t address)
+    __attribute__ ((warn_unused_result));
+
+/**
+ * sal_helper_files_find_code: the end of the executable mapping of a file that starts at @start,
+ * or, if @start is 0, of the first whose path speaks of Python; 0 when there is none.
+ *
+ * @maps_fd: read from its beginning, in a bounded buffer.
+ * Source: proc(5); Linux fs/proc/task_mmu.c, show_map_vma().
+ */
+uint64_t sal_helper_files_find_code (int maps_fd, uint64_t start);

@@ -3,20 +3,12 @@
 #include "sal-helper-opener.h"
 
 #include <signal.h>
-#include <stdbool.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "sal-helper-packet.h"
 #include "sal-helper-sandbox.h"
 #include "sal-helper-session.h"
-
-enum
-{
-  ORDER_CONTROL,
-  ORDER_CLIENT,
-  ORDER_N_FDS,
-};
 
 /* A session waits for the threads that it stops, so it must hear of them. */
 static void
@@ -28,18 +20,17 @@ run_session (const SalHelperOrder *order, const int *fds)
   sigemptyset (&child);
   sigaddset (&child, SIGCHLD);
   sigprocmask (SIG_BLOCK, &child, NULL);
-  sal_helper_session_run (order, fds[ORDER_CONTROL], fds[ORDER_CLIENT]);
+  sal_helper_session_run (order, fds[0], fds[1]);
 }
 
 static void
 obey (int socket)
 {
   SalHelperOrder order;
-  int fds[ORDER_N_FDS];
+  int fds[2];
   int received;
 
-  while ((received = sal_helper_packet_receive (socket, &order, sizeof order, fds, ORDER_N_FDS)) >=
-         0)
+  while ((received = sal_helper_packet_receive (socket, &order, sizeof order, fds, 2)) >= 0)
     {
       if (received == 0)
         continue;
@@ -50,8 +41,8 @@ obey (int socket)
           run_session (&order, fds);
           _exit (0);
         }
-      close (fds[ORDER_CONTROL]);
-      close (fds[ORDER_CLIENT]);
+      close (fds[0]);
+      close (fds[1]);
     }
 }
 
@@ -73,8 +64,5 @@ sal_helper_opener_start (void)
       _exit (0);
     }
   close (sockets[1]);
-  if (pid > 0)
-    return sockets[0];
-  close (sockets[0]);
-  return -1;
+  return pid > 0 ? sockets[0] : -1;
 }

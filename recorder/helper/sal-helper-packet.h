@@ -12,11 +12,13 @@
 /**
  * sal_helper_packet_send: sends @pieces as one packet with @fds, without waiting.
  *
- * The descriptors stay the caller's. Returns false when the packet was not sent whole.
+ * The descriptors stay the caller's. Returns false when nothing was sent.
  */
-bool
-sal_helper_packet_send (int socket, struct iovec *pieces, size_t n_pieces, int *fds, size_t n_fds)
-    __attribute__ ((warn_unused_result));
+bool sal_helper_packet_send (int socket,
+                             struct iovec *pieces,
+                             size_t n_pieces,
+                             const int *fds,
+                             size_t n_fds) __attribute__ ((warn_unused_result));
 
 /**
  * sal_helper_packet_receive: receives one packet of exactly @length bytes and @n_fds descriptors.

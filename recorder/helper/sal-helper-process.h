@@ -2,9 +2,33 @@
 /* Who a process is, pinned so that its number cannot come to mean another one. */
 #pragma once
 
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-#include "sal-helper-verdict.h"
+/* What the opener found. */
+typedef enum
+{
+  SAL_HELPER_VERDICT_OK = 0,
+  SAL_HELPER_VERDICT_GONE,
+  SAL_HELPER_VERDICT_CHANGED,
+  SAL_HELPER_VERDICT_KERNEL_THREAD,
+  SAL_HELPER_VERDICT_ITSELF,
+  SAL_HELPER_VERDICT_NOT_PYTHON,
+  SAL_HELPER_VERDICT_DENIED,
+  SAL_HELPER_VERDICT_FAILED,
+} SalHelperVerdict;
+
+/* Who a process is. Compared as bytes, so that nothing in it may be left unset. */
+typedef struct
+{
+  uint64_t start_time;   /* clock ticks after boot */
+  uint64_t capabilities; /* permitted */
+  uint32_t pid;
+  uint32_t uids[4];   /* real, effective, saved, file system */
+  uint32_t gids[4];   /* likewise */
+  uint32_t owner_uid; /* of its files in /proc: not its own when it is not dumpable */
+} SalHelperIdentity;
 
 typedef struct
 {
@@ -16,9 +40,9 @@ typedef struct
 /**
  * sal_helper_process_open: pins process @pid and tells who it is.
  *
- * Looks at nothing that is not everybody's to see. @process is left open on success only:
- * sal_helper_process_close(). Errors: GONE (no such process, or it did not start at @start_time),
- * KERNEL_THREAD, ITSELF (a process of the same executable as ours), FAILED.
+ * Looks at nothing that is not everybody's to see. What it opens ends with this process, in case
+ * of an error too. Errors: GONE (no such process, or it did not start at @start_time),
+ * KERNEL_THREAD, ITSELF (a process of the same executable as ours), DENIED, FAILED.
  * Source: proc(5), pidfd_open(2).
  */
 SalHelperVerdict sal_helper_process_open (SalHelperProcess *process,
@@ -37,14 +61,15 @@ SalHelperVerdict sal_helper_process_check (const SalHelperProcess *process,
                                            const SalHelperIdentity *identity)
     __attribute__ ((warn_unused_result));
 
-/** sal_helper_process_close: lets go of it. */
-void sal_helper_process_close (SalHelperProcess *process);
-
 /**
- * sal_helper_identity_is_own: whether user @uid could look at the process as at one of its own: all
- * its user ids are @uid, all its group ids the same, it is dumpable and has no capability that the
- * user has not.
+ * sal_helper_process_read: the first bytes of its file @name in /proc.
  *
- * Source: ptrace(2), "Ptrace access mode checking".
+ * Returns how many, at most @size − 1, and a zero byte is behind them; 0 when it cannot be read.
  */
-bool sal_helper_identity_is_own (const SalHelperIdentity *identity, uint32_t uid);
+size_t sal_helper_process_read (const SalHelperProcess *process,
+                                const char *name,
+                                char *text,
+                                size_t size);
+
+/** sal_helper_process_get_verdict: what errno says when one of its files could not be opened. */
+SalHelperVerdict sal_helper_process_get_verdict (void);

@@ -7,101 +7,60 @@
 #include <fcntl.h>
 #include <seccomp.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define N_ELEMENTS(array) (sizeof (array) / sizeof (array)[0])
+/* Both halves, whatever the arguments. */
+static const char common_calls[] =
+    "brk clock_gettime clock_nanosleep close exit exit_group fcntl fstat futex getpid gettid "
+    "madvise munmap newfstatat poll ppoll pread64 read recvmsg restart_syscall rseq rt_sigaction "
+    "rt_sigprocmask rt_sigreturn sendmsg set_robust_list";
 
-/* Both halves. Opening is further limited to reading. */
-static const int common_calls[] = {
-  SCMP_SYS (brk),
-  SCMP_SYS (clock_gettime),
-  SCMP_SYS (clock_nanosleep),
-  SCMP_SYS (close),
-  SCMP_SYS (exit),
-  SCMP_SYS (exit_group),
-  SCMP_SYS (fcntl),
-  SCMP_SYS (fstat),
-  SCMP_SYS (futex),
-  SCMP_SYS (getpid),
-  SCMP_SYS (gettid),
-  SCMP_SYS (madvise),
-  SCMP_SYS (munmap),
-  SCMP_SYS (newfstatat),
-  SCMP_SYS (poll),
-  SCMP_SYS (ppoll),
-  SCMP_SYS (pread64),
-  SCMP_SYS (read),
-  SCMP_SYS (recvmsg),
-  SCMP_SYS (restart_syscall),
-  SCMP_SYS (rseq),
-  SCMP_SYS (rt_sigaction),
-  SCMP_SYS (rt_sigprocmask),
-  SCMP_SYS (rt_sigreturn),
-  SCMP_SYS (sendmsg),
-  SCMP_SYS (set_robust_list),
-};
-
-static const int opener_calls[] = {
-  SCMP_SYS (alarm),
-  SCMP_SYS (clone),
-  SCMP_SYS (fork),
-  SCMP_SYS (nanosleep),
-  SCMP_SYS (pidfd_open),
-  SCMP_SYS (rt_sigtimedwait),
-  SCMP_SYS (setitimer),
-  SCMP_SYS (setsockopt),
-  SCMP_SYS (wait4),
-};
+static const char opener_calls[] =
+    "alarm clone fork nanosleep pidfd_open rt_sigtimedwait setitimer setsockopt wait4";
 
 /* GLib with its threads and main loops, and the name services, which are libraries and sockets. */
-static const int service_calls[] = {
-  SCMP_SYS (access),
-  SCMP_SYS (clone),
-  SCMP_SYS (clone3),
-  SCMP_SYS (connect),
-  SCMP_SYS (dup),
-  SCMP_SYS (eventfd2),
-  SCMP_SYS (faccessat),
-  SCMP_SYS (faccessat2),
-  SCMP_SYS (fstatfs),
-  SCMP_SYS (getdents64),
-  SCMP_SYS (getegid),
-  SCMP_SYS (geteuid),
-  SCMP_SYS (getgid),
-  SCMP_SYS (getpeername),
-  SCMP_SYS (getrandom),
-  SCMP_SYS (getresgid),
-  SCMP_SYS (getresuid),
-  SCMP_SYS (getsockname),
-  SCMP_SYS (getsockopt),
-  SCMP_SYS (getuid),
-  SCMP_SYS (lseek),
-  SCMP_SYS (lstat),
-  SCMP_SYS (mprotect),
-  SCMP_SYS (pipe2),
-  SCMP_SYS (prctl),
-  SCMP_SYS (prlimit64),
-  SCMP_SYS (readlink),
-  SCMP_SYS (readlinkat),
-  SCMP_SYS (recvfrom),
-  SCMP_SYS (sched_getaffinity),
-  SCMP_SYS (sched_yield),
-  SCMP_SYS (sendto),
-  SCMP_SYS (shutdown),
-  SCMP_SYS (sigaltstack),
-  SCMP_SYS (socketpair),
-  SCMP_SYS (stat),
-  SCMP_SYS (statfs),
-  SCMP_SYS (statx),
-  SCMP_SYS (sysinfo),
-  SCMP_SYS (tgkill),
-  SCMP_SYS (uname),
-  SCMP_SYS (write),
-  SCMP_SYS (writev),
+static const char service_calls[] =
+    "access clone clone3 connect dup eventfd2 faccessat faccessat2 fstatfs getdents64 getegid "
+    "geteuid getgid getpeername getrandom getresgid getresuid getsockname getsockopt getuid lseek "
+    "lstat mmap mprotect pipe2 prctl prlimit64 readlink readlinkat recvfrom sched_getaffinity "
+    "sched_yield sendto shutdown sigaltstack socketpair stat statfs statx sysinfo tgkill uname "
+    "write writev";
+
+/* What is allowed with one value of an argument, among the bits of @mask. */
+typedef struct
+{
+  int call;
+  unsigned int argument;
+  scmp_datum_t mask;
+  scmp_datum_t value;
+} Condition;
+
+#define EXACTLY UINT64_MAX
+#define READING (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND), O_RDONLY
+
+static const Condition opener_conditions[] = {
+  { SCMP_SYS (open), 1, READING },
+  { SCMP_SYS (openat), 2, READING },
+  { SCMP_SYS (mmap), 2, PROT_EXEC, 0 },
+  { SCMP_SYS (ptrace), 0, EXACTLY, PTRACE_SEIZE },
+  { SCMP_SYS (ptrace), 0, EXACTLY, PTRACE_INTERRUPT },
+  { SCMP_SYS (ptrace), 0, EXACTLY, PTRACE_GETREGSET },
+  { SCMP_SYS (ptrace), 0, EXACTLY, PTRACE_DETACH },
+  { 0 },
+};
+
+static const Condition service_conditions[] = {
+  { SCMP_SYS (open), 1, READING },
+  { SCMP_SYS (openat), 2, READING },
+  { SCMP_SYS (socket), 0, EXACTLY, AF_UNIX },
+  { 0 },
 };
 
 bool
@@ -109,8 +68,6 @@ sal_helper_sandbox_begin (void)
 {
   struct rlimit none = { 0, 0 };
 
-  if (clearenv () != 0 || chdir ("/") != 0)
-    return false;
   umask (077);
   /* Some of the three may be closed, and what is opened later shall not become one of them. */
   for (int fd = 0; fd < 3; fd++)
@@ -118,8 +75,9 @@ sal_helper_sandbox_begin (void)
       if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDWR) != fd)
         return false;
     }
-  return close_range (3, ~0U, 0) == 0 && setrlimit (RLIMIT_CORE, &none) == 0 &&
-         prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+  return clearenv () == 0 && chdir ("/") == 0 && close_range (3, ~0U, 0) == 0 &&
+         setrlimit (RLIMIT_CORE, &none) == 0 && prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+         prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 static bool
@@ -140,107 +98,49 @@ drop_capabilities (SalHelperSandbox sandbox)
                      -1) != 0)
     return false;
   /* The bounding set matters to programs that are started, and none ever is. */
-  if (can_bound && capng_apply (CAPNG_SELECT_BOUNDS) != 0)
-    return false;
-  return capng_apply (CAPNG_SELECT_CAPS) == 0;
+  return capng_apply (can_bound ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0;
 }
 
-static int
-allow (scmp_filter_ctx filter, const int *calls, size_t n_calls)
+static bool
+allow (scmp_filter_ctx filter, const char *calls)
 {
-  int error = 0;
+  char *names = strdup (calls);
+  char *rest = names;
+  char *name;
+  bool is_good = names != NULL;
 
-  for (size_t i = 0; i < n_calls && error == 0; i++)
-    error = seccomp_rule_add (filter, SCMP_ACT_ALLOW, calls[i], 0);
-  return error;
+  while (is_good && (name = strsep (&rest, " ")) != NULL)
+    is_good =
+        seccomp_rule_add (filter, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name (name), 0) == 0;
+  free (names);
+  return is_good;
 }
 
-/* Files are opened to be read, memory is never made both writable and executable. */
-static int
-allow_reading (scmp_filter_ctx filter)
+static bool
+allow_some (scmp_filter_ctx filter, const Condition *conditions)
 {
-  const scmp_datum_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
-  int error = seccomp_rule_add (filter,
-                                SCMP_ACT_ALLOW,
-                                SCMP_SYS (openat),
-                                1,
-                                SCMP_A2 (SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
+  for (const Condition *at = conditions; at->mask != 0; at++)
+    {
+      struct scmp_arg_cmp only = { at->argument, SCMP_CMP_MASKED_EQ, at->mask, at->value };
 
-  if (error == 0)
-    error = seccomp_rule_add (filter,
-                              SCMP_ACT_ALLOW,
-                              SCMP_SYS (open),
-                              1,
-                              SCMP_A1 (SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
-  return error;
-}
-
-static int
-allow_opening (scmp_filter_ctx filter)
-{
-  static const unsigned int requests[] = {
-    PTRACE_SEIZE,
-    PTRACE_INTERRUPT,
-    PTRACE_GETREGSET,
-    PTRACE_DETACH,
-  };
-  int error = allow (filter, opener_calls, N_ELEMENTS (opener_calls));
-
-  for (size_t i = 0; i < N_ELEMENTS (requests) && error == 0; i++)
-    error = seccomp_rule_add (filter,
-                              SCMP_ACT_ALLOW,
-                              SCMP_SYS (ptrace),
-                              1,
-                              SCMP_A0 (SCMP_CMP_EQ, requests[i]));
-  /* PROT_EXEC: no new code. */
-  if (error == 0)
-    error = seccomp_rule_add (filter,
-                              SCMP_ACT_ALLOW,
-                              SCMP_SYS (mmap),
-                              1,
-                              SCMP_A2 (SCMP_CMP_MASKED_EQ, 4, 0));
-  return error;
-}
-
-/* Only local sockets. */
-static int
-allow_serving (scmp_filter_ctx filter)
-{
-  int error = allow (filter, service_calls, N_ELEMENTS (service_calls));
-
-  if (error == 0)
-    error = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (mmap), 0);
-  if (error == 0)
-    error = seccomp_rule_add (filter,
-                              SCMP_ACT_ALLOW,
-                              SCMP_SYS (socket),
-                              1,
-                              SCMP_A0 (SCMP_CMP_EQ, 1 /* AF_UNIX */));
-  return error;
+      if (seccomp_rule_add_array (filter, SCMP_ACT_ALLOW, at->call, 1, &only) != 0)
+        return false;
+    }
+  return true;
 }
 
 /* Calls that are not listed do not exist, which is what libraries expect of an older kernel. */
-static bool
-drop_calls (SalHelperSandbox sandbox)
-{
-  scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ERRNO (ENOSYS));
-  int error;
-
-  if (filter == NULL)
-    return false;
-  error = allow (filter, common_calls, N_ELEMENTS (common_calls));
-  if (error == 0)
-    error = allow_reading (filter);
-  if (error == 0)
-    error = sandbox == SAL_HELPER_SANDBOX_OPENER ? allow_opening (filter) : allow_serving (filter);
-  if (error == 0)
-    error = seccomp_load (filter);
-  seccomp_release (filter);
-  return error == 0;
-}
-
 bool
 sal_helper_sandbox_confine (SalHelperSandbox sandbox)
 {
-  return drop_capabilities (sandbox) && drop_calls (sandbox);
+  bool is_opener = sandbox == SAL_HELPER_SANDBOX_OPENER;
+  scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ERRNO (ENOSYS));
+  bool is_confined = filter != NULL && drop_capabilities (sandbox) &&
+                     allow (filter, common_calls) &&
+                     allow (filter, is_opener ? opener_calls : service_calls) &&
+                     allow_some (filter, is_opener ? opener_conditions : service_conditions) &&
+                     seccomp_load (filter) == 0;
+
+  seccomp_release (filter);
+  return is_confined;
 }

@@ -2,11 +2,9 @@
 /* The helper on the system bus. */
 #pragma once
 
-#include <glib.h>
-
 /**
  * sal_helper_service_run: serves until it has been idle for half a minute, or the bus is gone.
  *
  * @opener: the opener's socket. Returns the exit status. Thread: main only.
  */
-int sal_helper_service_run (int opener) G_GNUC_WARN_UNUSED_RESULT;
+int sal_helper_service_run (int opener) __attribute__ ((warn_unused_result));

@@ -3,10 +3,8 @@
 #include "sal-helper-session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,16 +13,15 @@
 
 #include "sal-helper-files.h"
 #include "sal-helper-packet.h"
-#include "sal-helper-process.h"
 #include "sal-helper-snapshot.h"
 
 /* Work that may block on a strange file system ends with the process after so many seconds. */
 #define WORK_S 5
 
-/* Requests cost points, and so many come back each second; whoever has none left waits. */
-#define POINTS_PER_S 25000
-#define MOST_POINTS 25000
-#define COST_OF_A_FILE 50
+/* What a request costs of the caller's time: 25,000 of them a second, and as many at once. */
+#define COST_NS (NS_PER_S / 25000)
+#define COST_OF_A_FILE_NS (50 * COST_NS)
+#define SAVINGS_NS NS_PER_S
 
 #define NS_PER_S 1000000000LL
 
@@ -35,40 +32,22 @@ typedef struct
   SalHelperStops stops;
   int fds[SAL_HELPER_N_DESCRIPTORS];
   int client_fd;
-  int64_t points;
-  int64_t counted_ns;
+  int64_t paid_until_ns;
 } Session;
 
-static int64_t
-get_now (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-/* Waits until the caller can pay. */
+/* Waits until the caller has the time. */
 static void
-pay (Session *session, int64_t cost)
+pay (Session *session, int64_t cost_ns)
 {
-  int64_t now = get_now ();
-  int64_t earned = (now - session->counted_ns) / (NS_PER_S / POINTS_PER_S);
+  int64_t now = sal_helper_snapshot_get_time ();
+  int64_t wait_ns;
 
-  if (earned > 0)
-    {
-      session->points += earned;
-      session->counted_ns = now;
-    }
-  if (session->points > MOST_POINTS)
-    session->points = MOST_POINTS;
-  session->points -= cost;
-  if (session->points < 0)
-    {
-      int64_t wait_ns = -session->points * (NS_PER_S / POINTS_PER_S);
-
-      nanosleep (&(struct timespec){ wait_ns / NS_PER_S, wait_ns % NS_PER_S }, NULL);
-    }
+  if (session->paid_until_ns < now - SAVINGS_NS)
+    session->paid_until_ns = now - SAVINGS_NS;
+  session->paid_until_ns += cost_ns;
+  wait_ns = session->paid_until_ns - now;
+  if (wait_ns > 0)
+    nanosleep (&(struct timespec){ wait_ns / NS_PER_S, wait_ns % NS_PER_S }, NULL);
 }
 
 /* A caller that lets answers pile up until none fits is left; so false here too. */
@@ -83,26 +62,21 @@ answer (Session *session, SalHelperReply *reply, int fd)
 static bool
 answer_file (Session *session, const SalHelperRequest *request, SalHelperReply *reply)
 {
-  int fd = -1;
   bool is_sent;
+  int fd;
 
-  pay (session, COST_OF_A_FILE);
+  pay (session, COST_OF_A_FILE_NS);
   alarm (WORK_S);
-  reply->result = sal_helper_files_open_mapped (&session->process,
-                                                session->fds[SAL_HELPER_DESCRIPTOR_MAPS],
-                                                request->address,
-                                                &fd);
-  reply->error = reply->result == SAL_HELPER_OK ? 0 : errno;
+  fd = sal_helper_files_open_mapped (&session->process,
+                                     session->fds[SAL_HELPER_DESCRIPTOR_MAPS],
+                                     request->address);
+  reply->error = fd < 0 ? errno : 0;
+  reply->result = fd < 0 ? SAL_HELPER_ABSENT : SAL_HELPER_OK;
   alarm (0);
   /* The mapping may have been that of a program run since. */
   if (sal_helper_process_check (&session->process, &session->identity) != SAL_HELPER_VERDICT_OK)
-    {
-      reply->result = SAL_HELPER_GONE;
-      if (fd >= 0)
-        close (fd);
-      fd = -1;
-    }
-  is_sent = answer (session, reply, fd);
+    reply->result = SAL_HELPER_GONE;
+  is_sent = answer (session, reply, reply->result == SAL_HELPER_OK ? fd : -1);
   if (fd >= 0)
     close (fd);
   return is_sent;
@@ -119,7 +93,7 @@ answer_snapshot (Session *session, const SalHelperRequest *request, SalHelperRep
     { bytes, 0 },
   };
 
-  pay (session, 1);
+  pay (session, COST_NS);
   reply->result =
       sal_helper_snapshot_take (&session->stops, request, &snapshot, bytes, &reply->n_bytes);
   if (reply->result != SAL_HELPER_OK)
@@ -138,15 +112,17 @@ serve_one (Session *session)
 
   if (received < 0)
     return false;
-  reply.kind = received == 1 ? request.kind : 0;
+  reply.kind = request.kind;
   reply.serial = request.serial;
-  if (reply.kind == SAL_HELPER_FILE)
+  if (received == 1 && request.kind == SAL_HELPER_FILE)
     return answer_file (session, &request, &reply);
-  if (reply.kind == SAL_HELPER_SNAPSHOT && sal_helper_snapshot_is_valid (&request))
+  if (received == 1 && request.kind == SAL_HELPER_SNAPSHOT &&
+      sal_helper_snapshot_is_valid (&request))
     return answer_snapshot (session, &request, &reply);
 
-  pay (session, 1);
-  reply = (SalHelperReply){ .serial = request.serial, .result = SAL_HELPER_MALFORMED };
+  pay (session, COST_NS);
+  reply.kind = 0;
+  reply.result = SAL_HELPER_MALFORMED;
   return answer (session, &reply, -1);
 }
 
@@ -163,25 +139,6 @@ serve (Session *session, int control_fd)
       if (fds[1].revents != 0 || (fds[0].revents != 0 && !serve_one (session)))
         return;
     }
-}
-
-static bool
-tell (int control_fd, SalHelperAnswer *found)
-{
-  struct iovec piece = { found, sizeof *found };
-
-  return sal_helper_packet_send (control_fd, &piece, 1, NULL, 0);
-}
-
-static void
-read_command (const SalHelperProcess *process, SalHelperAnswer *found)
-{
-  int fd = openat (process->folder_fd, "cmdline", O_RDONLY | O_CLOEXEC);
-  ssize_t n = fd >= 0 ? read (fd, found->command, sizeof found->command) : 0;
-
-  found->n_command = n > 0 ? (uint32_t)n : 0;
-  if (fd >= 0)
-    close (fd);
 }
 
 /* Opens it for the caller, who polkit has said may have it. */
@@ -208,6 +165,16 @@ open_for_caller (Session *session)
              : SAL_HELPER_VERDICT_FAILED;
 }
 
+/* Whether there is something to go on with. */
+static bool
+tell (int control_fd, SalHelperAnswer *found)
+{
+  struct iovec piece = { found, sizeof *found };
+
+  return sal_helper_packet_send (control_fd, &piece, 1, NULL, 0) &&
+         found->verdict == SAL_HELPER_VERDICT_OK;
+}
+
 void
 sal_helper_session_run (const SalHelperOrder *order, int control_fd, int client_fd)
 {
@@ -221,13 +188,14 @@ sal_helper_session_run (const SalHelperOrder *order, int control_fd, int client_
                                            (pid_t)order->pid,
                                            order->start_time,
                                            &session.identity);
+  found.identity = session.identity;
   if (found.verdict == SAL_HELPER_VERDICT_OK)
-    {
-      found.identity = session.identity;
-      read_command (&session.process, &found);
-    }
+    found.n_command = (uint32_t)sal_helper_process_read (&session.process,
+                                                         "cmdline",
+                                                         found.command,
+                                                         sizeof found.command);
   alarm (0);
-  if (!tell (control_fd, &found) || found.verdict != SAL_HELPER_VERDICT_OK ||
+  if (!tell (control_fd, &found) ||
       sal_helper_packet_receive (control_fd, &word, 1, NULL, 0) != 1)
     return;
 
@@ -235,11 +203,9 @@ sal_helper_session_run (const SalHelperOrder *order, int control_fd, int client_
   session.client_fd = client_fd;
   found.verdict = open_for_caller (&session);
   alarm (0);
-  if (!tell (control_fd, &found) || found.verdict != SAL_HELPER_VERDICT_OK)
+  if (!tell (control_fd, &found))
     return;
 
-  session.points = MOST_POINTS;
-  session.counted_ns = get_now ();
   session.stops = (SalHelperStops){
     .process = &session.process,
     .identity = &session.identity,

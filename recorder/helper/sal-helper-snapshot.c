@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -21,26 +20,20 @@
 #define PATIENCE_NS (20 * 1000000LL)
 #define WATCHDOG_US 250000
 
-typedef struct
+/* What is known of a thread: one of these, or the wait status of its stop. */
+enum
 {
-  int signal; /* to be delivered when it runs on */
-  bool is_seized;
-  bool is_stopped;
-} Stop;
+  FREE = -1,
+  SEIZED = 0,
+};
 
-static int64_t
-get_now (void)
+int64_t
+sal_helper_snapshot_get_time (void)
 {
   struct timespec now;
 
   clock_gettime (CLOCK_MONOTONIC, &now);
   return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-static void
-set_watchdog (suseconds_t after_us)
-{
-  setitimer (ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = after_us }, NULL);
 }
 
 bool
@@ -51,16 +44,6 @@ sal_helper_snapshot_is_valid (const SalHelperRequest *request)
   if (request->n_tids < 1 || request->n_tids > SAL_HELPER_MAX_THREADS ||
       request->n_ranges > SAL_HELPER_MAX_RANGES)
     return false;
-  for (size_t i = 0; i < request->n_tids; i++)
-    {
-      if (request->tids[i] == 0 || request->tids[i] > INT32_MAX)
-        return false;
-      for (size_t j = 0; j < i; j++)
-        {
-          if (request->tids[i] == request->tids[j])
-            return false;
-        }
-    }
   for (size_t i = 0; i < request->n_ranges; i++)
     {
       const SalHelperRange *range = &request->ranges[i];
@@ -82,90 +65,70 @@ is_thread_of (const SalHelperStops *stops, uint32_t tid)
   return fstatat (stops->task_fd, name, &status, 0) == 0;
 }
 
-/* What a wait status says of the stop: which signal waits to be delivered. A stop of the tracer's
- * own making or a job control stop has an event in its upper half and no signal to deliver. */
-static int
-get_signal (int status)
-{
-  return status >> 16 == 0 ? WSTOPSIG (status) : 0;
-}
-
 static SalHelperResult
-seize (const SalHelperStops *stops, uint32_t tid, Stop *stop)
+seize (const SalHelperStops *stops, uint32_t tid, int *state)
 {
+  *state = FREE;
   if (!is_thread_of (stops, tid))
     return SAL_HELPER_GONE;
   if (ptrace (PTRACE_SEIZE, (pid_t)tid, 0, 0) != 0)
     return errno == ESRCH ? SAL_HELPER_GONE : SAL_HELPER_DENIED;
-  stop->is_seized = true;
+  *state = SEIZED;
   return ptrace (PTRACE_INTERRUPT, (pid_t)tid, 0, 0) == 0 ? SAL_HELPER_OK : SAL_HELPER_GONE;
+}
+
+/* What the thread does now. */
+static int
+get_state (pid_t tid)
+{
+  int status;
+  pid_t answer = waitpid (tid, &status, __WALL | WNOHANG);
+
+  if (answer == 0)
+    return SEIZED;
+  return answer > 0 && WIFSTOPPED (status) ? status : FREE;
 }
 
 /* A stop or an end raises SIGCHLD, which stays pending from before if it was there earlier. */
 static SalHelperResult
-wait_for_stop (uint32_t tid, Stop *stop, int64_t deadline)
+wait_for_stop (uint32_t tid, int *state, int64_t deadline)
 {
-  for (;;)
-    {
-      int64_t left = deadline - get_now ();
-      sigset_t child;
-      int status;
-      pid_t answer = waitpid ((pid_t)tid, &status, __WALL | WNOHANG);
+  int64_t left;
+  sigset_t child;
 
-      if (answer > 0 && WIFSTOPPED (status))
-        {
-          stop->is_stopped = true;
-          stop->signal = get_signal (status);
-          return SAL_HELPER_OK;
-        }
-      if (answer != 0)
-        {
-          stop->is_seized = false;
-          return SAL_HELPER_GONE;
-        }
-      if (left <= 0)
-        return SAL_HELPER_TIMEOUT;
-      sigemptyset (&child);
-      sigaddset (&child, SIGCHLD);
-      (void)sigtimedwait (&child, NULL, &(struct timespec){ .tv_nsec = (long)left });
-    }
+  sigemptyset (&child);
+  sigaddset (&child, SIGCHLD);
+  while ((*state = get_state ((pid_t)tid)) == SEIZED &&
+         (left = deadline - sal_helper_snapshot_get_time ()) > 0)
+    (void)sigtimedwait (&child, NULL, &(struct timespec){ .tv_nsec = (long)left });
+  if (*state == SEIZED)
+    return SAL_HELPER_TIMEOUT;
+  return *state == FREE ? SAL_HELPER_GONE : SAL_HELPER_OK;
 }
 
-/* Lets all run; those that have not stopped yet are remembered. */
+/* Lets the thread run if it has stopped, with the signal that waits to be delivered. A stop of the
+ * tracer's own making or a job control stop has an event in its upper half and no signal. One that
+ * has not stopped yet is remembered. */
 static void
-resume (SalHelperStops *stops, const SalHelperRequest *request, const Stop *states)
+resume (SalHelperStops *stops, pid_t tid, int state)
 {
-  for (size_t i = 0; i < request->n_tids; i++)
-    {
-      pid_t tid = (pid_t)request->tids[i];
+  int signal = state >> 16 == 0 ? WSTOPSIG (state) : 0;
 
-      if (states[i].is_stopped)
-        (void)ptrace (PTRACE_DETACH, tid, 0, (void *)(intptr_t)states[i].signal);
-      else if (states[i].is_seized)
-        stops->unsettled[stops->n_unsettled++] = tid;
-    }
+  if (state == SEIZED)
+    stops->unsettled[stops->n_unsettled++] = tid;
+  else if (state != FREE)
+    (void)ptrace (PTRACE_DETACH, tid, 0, (void *)(intptr_t)signal);
 }
 
 bool
 sal_helper_snapshot_settle (SalHelperStops *stops)
 {
-  size_t n_left = 0;
+  size_t n_before = stops->n_unsettled;
 
-  for (size_t i = 0; i < stops->n_unsettled; i++)
-    {
-      int status;
-      pid_t answer = waitpid (stops->unsettled[i], &status, __WALL | WNOHANG);
-
-      if (answer == 0)
-        stops->unsettled[n_left++] = stops->unsettled[i];
-      else if (answer > 0 && WIFSTOPPED (status))
-        (void)ptrace (PTRACE_DETACH,
-                      stops->unsettled[i],
-                      0,
-                      (void *)(intptr_t)get_signal (status));
-    }
-  stops->n_unsettled = n_left;
-  return n_left == 0;
+  stops->n_unsettled = 0;
+  for (size_t i = 0; i < n_before; i++)
+    resume (stops, stops->unsettled[i], get_state (stops->unsettled[i]));
+  return stops->n_unsettled == 0;
 }
 
 static SalHelperResult
@@ -262,7 +225,7 @@ sal_helper_snapshot_take (SalHelperStops *stops,
                           void *bytes,
                           uint32_t *n_bytes)
 {
-  Stop states[SAL_HELPER_MAX_THREADS] = { 0 };
+  int states[SAL_HELPER_MAX_THREADS];
   SalHelperResult result;
   int64_t start;
 
@@ -271,8 +234,8 @@ sal_helper_snapshot_take (SalHelperStops *stops,
   if (!sal_helper_snapshot_settle (stops))
     return SAL_HELPER_BUSY;
 
-  set_watchdog (WATCHDOG_US);
-  start = get_now ();
+  ualarm (WATCHDOG_US, 0);
+  start = sal_helper_snapshot_get_time ();
   for (size_t i = 0; i < request->n_tids; i++)
     {
       snapshot->threads[i].tid = request->tids[i];
@@ -280,15 +243,16 @@ sal_helper_snapshot_take (SalHelperStops *stops,
     }
   for (size_t i = 0; i < request->n_tids; i++)
     {
-      if (states[i].is_seized)
+      if (states[i] == SEIZED)
         snapshot->threads[i].result =
             wait_for_stop (request->tids[i], &states[i], start + PATIENCE_NS);
     }
   result = copy (stops, request, snapshot, bytes, n_bytes);
-  resume (stops, request, states);
-  set_watchdog (0);
+  for (size_t i = 0; i < request->n_tids; i++)
+    resume (stops, (pid_t)request->tids[i], states[i]);
+  ualarm (0, 0);
 
-  snapshot->stopped_ns = (uint64_t)(get_now () - start);
+  snapshot->stopped_ns = (uint64_t)(sal_helper_snapshot_get_time () - start);
   if (result != SAL_HELPER_OK)
     {
       memset (snapshot, 0, sizeof *snapshot);

@@ -2,6 +2,7 @@
 /* Stops threads of a process for as long as it takes to copy their registers and some memory. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sal-helper-wire.h"
@@ -23,7 +24,7 @@ typedef struct
 
 /**
  * sal_helper_snapshot_is_valid: whether @request keeps to the limits of the wire: counts, the bytes
- * together, threads that exist in the list and none of them twice.
+ * together, threads that exist in the list.
  */
 bool sal_helper_snapshot_is_valid (const SalHelperRequest *request)
     __attribute__ ((warn_unused_result));
@@ -47,3 +48,6 @@ SalHelperResult sal_helper_snapshot_take (SalHelperStops *stops,
 /** sal_helper_snapshot_settle: lets those run that have stopped too late; true when none is left.
  * To be called once a millisecond until then. */
 bool sal_helper_snapshot_settle (SalHelperStops *stops);
+
+/** sal_helper_snapshot_get_time: of the monotonic clock, in ns. */
+int64_t sal_helper_snapshot_get_time (void);

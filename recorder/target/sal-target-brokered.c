@@ -304,11 +304,35 @@ is_file_of (int fd, const SalTargetRegion *region)
          status.st_ino == region->inode;
 }
 
+/* Where the file is mapped to be run, which is what the helper opens it by; 0 = nowhere. */
+static uint64_t
+find_code (SalTarget *target, const SalTargetRegion *region)
+{
+  SalTargetRegions regions;
+  uint64_t start = 0;
+
+  if (region->permissions[2] == 'x')
+    return region->start;
+  if (brokered_list_regions (target, &regions) != SAL_TARGET_OK)
+    return 0;
+  for (size_t i = 0; i < regions.n_items && start == 0; i++)
+    {
+      const SalTargetRegion *other = &regions.items[i];
+
+      if (other->permissions[2] == 'x' && other->inode == region->inode && other->path != NULL &&
+          region->path != NULL && strcmp (other->path, region->path) == 0)
+        start = other->start;
+    }
+  sal_target_regions_free (&regions);
+  return start;
+}
+
 static SalTargetResult
 brokered_open_file (SalTarget *target, const SalTargetRegion *region, int *fd)
 {
   Session *session = ((Brokered *)target)->session;
   int exe = session->fds[SAL_HELPER_DESCRIPTOR_EXE];
+  uint64_t code;
 
   *fd = -1;
   if (region->inode == 0)
@@ -318,7 +342,8 @@ brokered_open_file (SalTarget *target, const SalTargetRegion *region, int *fd)
       *fd = fcntl (exe, F_DUPFD_CLOEXEC, 0);
       return *fd >= 0 ? SAL_TARGET_OK : SAL_TARGET_MEMORY;
     }
-  return request_file (session, region->start, fd);
+  code = find_code (target, region);
+  return code != 0 ? request_file (session, code, fd) : SAL_TARGET_ABSENT;
 }
 
 static int

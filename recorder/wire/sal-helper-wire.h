@@ -57,7 +57,7 @@ typedef enum
 typedef enum
 {
   SAL_HELPER_ATTACHED = 1, /* from the helper only, the first packet */
-  SAL_HELPER_FILE = 2,     /* the file mapped at @address, read-only; one descriptor comes back */
+  SAL_HELPER_FILE = 2,     /* the file run from @address on, read-only; one descriptor comes back */
   SAL_HELPER_SNAPSHOT = 3, /* stop @tids, copy their registers and @ranges, let them run */
 } SalHelperKind;
 
@@ -67,7 +67,8 @@ typedef enum
   SAL_HELPER_MALFORMED = 1, /* a request that is none, or over a limit of this page */
   SAL_HELPER_GONE = 2,      /* the process or thread has ended, or runs another program now */
   SAL_HELPER_DENIED = 3,    /* the kernel refuses; error = errno */
-  SAL_HELPER_ABSENT = 4,    /* no regular file with an executable mapping is mapped there */
+  SAL_HELPER_ABSENT = 4,    /* no executable mapping of a regular file starts there, or the file
+                             * cannot be opened; error = errno */
   SAL_HELPER_TIMEOUT = 5,   /* the thread does not stop in time; it is left to run */
   SAL_HELPER_BUSY = 6,      /* a thread of an earlier snapshot has not stopped yet */
   SAL_HELPER_FAILED = 7,    /* error = errno */
@@ -88,8 +89,8 @@ typedef struct
 {
   uint32_t kind; /* FILE or SNAPSHOT */
   uint32_t serial;
-  uint64_t address;  /* FILE: where a mapping of it starts */
-  uint32_t n_tids;   /* SNAPSHOT: 1 … SAL_HELPER_MAX_THREADS, none twice */
+  uint64_t address;  /* FILE: where an executable mapping of it starts */
+  uint32_t n_tids;   /* SNAPSHOT: 1 … SAL_HELPER_MAX_THREADS */
   uint32_t n_ranges; /* SNAPSHOT: 0 … SAL_HELPER_MAX_RANGES */
   uint32_t tids[SAL_HELPER_MAX_THREADS];
   SalHelperRange ranges[SAL_HELPER_MAX_RANGES];

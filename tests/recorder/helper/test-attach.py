@@ -210,7 +210,7 @@ os.execv({copy!r}, [{copy!r}, '-I', '-u', '-c', "import os, time; print(os.geteu
     with program(source, ALICE) as process:
         session = alice.attach(process.pid)
         address = world.python_start(session)
-        equal(session.file(address)[0], world.OK, "before")
+        equal(session.file(world.python_start(session, "x"))[0], world.OK, "before")
         process.stdin.write("\n")
         process.stdin.flush()
         equal(process.stdout.readline(), "0\n", "the new program's user")
@@ -230,7 +230,7 @@ def exits():
     """a target that ends while it is recorded is gone, and takes nothing with it"""
     with program(SLEEPER, ALICE) as process:
         session = alice.attach(process.pid)
-        address = world.python_start(session)
+        address = world.python_start(session, "x")
         process.kill()
         process.wait()
         equal(os.pread(session.mem, 4, address), b"", "memory")
@@ -277,7 +277,7 @@ def container():
     with program(None, 0, command=command) as process:
         child = int(open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="utf-8").read())
         session = bob.attach(child)
-        start = world.python_start(session)
+        start = world.python_start(session, "x")
         assert not os.path.exists(f"{folder}/python3")
         result, fd = session.file(start)
         equal(result, world.OK, "file")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The parts of the helper that judge and bound: callers, questions, mappings, packets, ids. */
+/* The parts of the helper that judge and bound: rules, mappings, packets. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -8,63 +8,54 @@
 
 #include <glib.h>
 
-#include "sal-helper-callers.h"
-#include "sal-helper-maps.h"
+#include "sal-helper-files.h"
 #include "sal-helper-packet.h"
-#include "sal-helper-process.h"
-#include "sal-helper-question.h"
+#include "sal-helper-rules.h"
+
+static GHashTable *
+make_callers (void)
+{
+  return g_hash_table_new_full (NULL, NULL, NULL, g_free);
+}
 
 static void
-test_callers_sessions (void)
+test_sessions (void)
 {
-  g_autoptr (SalHelperCallers) callers = sal_helper_callers_new ();
+  g_autoptr (GHashTable) callers = make_callers ();
   gint64 now = 0;
 
-  for (guint i = 0; i < SAL_HELPER_CALLERS_SESSIONS_EACH; i++)
-    g_assert_true (sal_helper_callers_admit (callers, 1000, now += G_USEC_PER_SEC));
-  g_assert_false (sal_helper_callers_admit (callers, 1000, now += G_USEC_PER_SEC));
-  g_assert_true (sal_helper_callers_admit (callers, 1001, now));
-  sal_helper_callers_leave (callers, 1000);
-  g_assert_true (sal_helper_callers_admit (callers, 1000, now += G_USEC_PER_SEC));
-  g_assert_cmpuint (sal_helper_callers_get_n_sessions (callers),
-                    ==,
-                    SAL_HELPER_CALLERS_SESSIONS_EACH + 1);
+  for (guint i = 0; i < SAL_HELPER_RULES_SESSIONS_EACH; i++)
+    g_assert_nonnull (sal_helper_rules_admit (callers, i, 1000, now += G_USEC_PER_SEC));
+  g_assert_null (sal_helper_rules_admit (callers, 64, 1000, now += G_USEC_PER_SEC));
+  sal_helper_rules_admit (callers, 64, 1001, now)->n_sessions--;
+  ((SalHelperCaller *)g_hash_table_lookup (callers, GUINT_TO_POINTER (1000)))->n_sessions--;
+  g_assert_nonnull (sal_helper_rules_admit (callers, 63, 1000, now += G_USEC_PER_SEC));
+  g_assert_null (sal_helper_rules_admit (callers, SAL_HELPER_RULES_SESSIONS_ALL, 1, now));
+  g_assert_nonnull (sal_helper_rules_admit (callers, SAL_HELPER_RULES_SESSIONS_ALL - 1, 1, now));
 }
 
 static void
-test_callers_all (void)
+test_rate (void)
 {
-  g_autoptr (SalHelperCallers) callers = sal_helper_callers_new ();
-
-  for (guint i = 0; i < SAL_HELPER_CALLERS_SESSIONS_ALL; i++)
-    g_assert_true (sal_helper_callers_admit (callers, 1000 + i, 0));
-  g_assert_false (sal_helper_callers_admit (callers, 1, 0));
-  sal_helper_callers_leave (callers, 1000);
-  g_assert_true (sal_helper_callers_admit (callers, 1, 0));
-}
-
-static void
-test_callers_rate (void)
-{
-  g_autoptr (SalHelperCallers) callers = sal_helper_callers_new ();
+  g_autoptr (GHashTable) callers = make_callers ();
   guint n_admitted = 0;
 
-  for (guint i = 0; i < 10 * SAL_HELPER_CALLERS_BURST; i++)
+  for (guint i = 0; i < 10 * SAL_HELPER_RULES_BURST; i++)
     {
-      if (!sal_helper_callers_admit (callers, 0, 0))
+      SalHelperCaller *caller = sal_helper_rules_admit (callers, 0, 0, 0);
+
+      if (caller == NULL)
         continue;
       n_admitted++;
-      sal_helper_callers_leave (callers, 0);
+      caller->n_sessions--;
     }
-  g_assert_cmpuint (n_admitted, ==, SAL_HELPER_CALLERS_BURST);
+  g_assert_cmpuint (n_admitted, ==, SAL_HELPER_RULES_BURST);
   /* A clock that goes back gives nothing; a second gives what it should. */
-  g_assert_false (sal_helper_callers_admit (callers, 0, -G_USEC_PER_SEC));
-  for (guint i = 0; i < SAL_HELPER_CALLERS_PER_SECOND; i++)
-    {
-      g_assert_true (sal_helper_callers_admit (callers, 0, 0));
-      sal_helper_callers_leave (callers, 0);
-    }
-  g_assert_false (sal_helper_callers_admit (callers, 0, 0));
+  g_assert_null (sal_helper_rules_admit (callers, 0, 0, -G_USEC_PER_SEC));
+  for (guint i = 0; i < SAL_HELPER_RULES_PER_SECOND; i++)
+    sal_helper_rules_admit (callers, 0, 0, G_USEC_PER_SEC)->n_sessions--;
+  g_assert_null (sal_helper_rules_admit (callers, 0, 0, G_USEC_PER_SEC));
+  g_assert_nonnull (sal_helper_rules_admit (callers, 0, 1, G_USEC_PER_SEC));
 }
 
 static void
@@ -72,7 +63,7 @@ assert_command (const char *bytes, gsize length, const char *wanted)
 {
   /* Exactly as long as it is, so that a byte too many is seen. */
   g_autofree char *copy = g_memdup2 (bytes, length);
-  g_autofree char *text = sal_helper_question_dup_command (copy, length);
+  g_autofree char *text = sal_helper_rules_dup_command (copy, length);
 
   g_assert_cmpstr (text, ==, wanted);
   g_assert_true (g_utf8_validate (text, -1, NULL));
@@ -102,6 +93,16 @@ test_command (void)
   assert_command (hundred, 100, eighty);
 }
 
+static gboolean
+is_own (const SalHelperIdentity *identity, guint32 uid)
+{
+  const char *action = sal_helper_rules_get_action (identity, uid);
+
+  if (!g_str_equal (action, SAL_HELPER_RULES_OWN))
+    g_assert_cmpstr (action, ==, SAL_HELPER_RULES_ANY);
+  return g_str_equal (action, SAL_HELPER_RULES_OWN);
+}
+
 static void
 test_own (void)
 {
@@ -112,26 +113,24 @@ test_own (void)
   };
   SalHelperIdentity changed;
 
-  g_assert_true (sal_helper_identity_is_own (&identity, 1000));
-  g_assert_false (sal_helper_identity_is_own (&identity, 1001));
-  g_assert_false (sal_helper_identity_is_own (&identity, 0));
-  g_assert_cmpstr (sal_helper_question_get_action (&identity, 1000), ==, SAL_HELPER_ACTION_OWN);
-  g_assert_cmpstr (sal_helper_question_get_action (&identity, 0), ==, SAL_HELPER_ACTION_ANY);
+  g_assert_true (is_own (&identity, 1000));
+  g_assert_false (is_own (&identity, 1001));
+  g_assert_false (is_own (&identity, 0));
   for (guint i = 0; i < 4; i++)
     {
       changed = identity;
       changed.uids[i] = 0;
-      g_assert_false (sal_helper_identity_is_own (&changed, 1000));
+      g_assert_false (is_own (&changed, 1000));
       changed = identity;
       changed.gids[i] = 42;
-      g_assert_false (sal_helper_identity_is_own (&changed, 1000));
+      g_assert_false (is_own (&changed, 1000));
     }
   changed = identity;
   changed.owner_uid = 0;
-  g_assert_false (sal_helper_identity_is_own (&changed, 1000));
+  g_assert_false (is_own (&changed, 1000));
   changed = identity;
   changed.capabilities = 1;
-  g_assert_false (sal_helper_identity_is_own (&changed, 1000));
+  g_assert_false (is_own (&changed, 1000));
 }
 
 static int
@@ -144,51 +143,46 @@ make_text (const char *text)
   return fd;
 }
 
-static bool
-is_at (const SalHelperMapping *mapping, const void *data)
-{
-  return mapping->start == *(const guint64 *)data;
-}
-
-static bool
-find (const char *text, guint64 start, SalHelperMapping *found)
+static guint64
+find (const char *text, guint64 start)
 {
   int fd = make_text (text);
-  bool is_found = sal_helper_maps_find (fd, is_at, &start, found);
+  guint64 end = sal_helper_files_find_code (fd, start);
 
   close (fd);
-  return is_found;
+  return end;
 }
 
 static void
 test_maps (void)
 {
-  SalHelperMapping found;
   g_autofree char *long_path = g_strnfill (20000, 'p');
   g_autofree char *too_long_path = g_strnfill (40000, 'p');
   g_autofree char *good =
-      g_strdup_printf ("1000-2000 r--p 00000000 fe:01 77 %25s/%s\n"
-                       "7f0000000000-7f0000001000 r-xp 00001000 00:1b 78   /usr/bin/python3 (x)\n"
+      g_strdup_printf ("1000-2000 r--p 00000000 fe:01 77 %25s/python%s\n"
+                       "2000-3000 r-xp 00000000 fe:01 77 %25s/%s\n"
+                       "7f0000000000-7f0000001000 r-xp 00001000 00:1b 78   /usr/bin/Python3 (x)\n"
+                       "7f0000001000-7f0000002000 r-xp 00000000 00:00 0    [anon: python]\n"
                        "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0    [vsyscall]\n",
                        "",
+                       long_path,
+                       "",
                        long_path);
-  g_autofree char *bad = g_strdup_printf ("1000-2000 r--p 0 fe:01 77 /%s\n", too_long_path);
+  g_autofree char *bad = g_strdup_printf ("1000-2000 r-xp 0 fe:01 77 /%s\n", too_long_path);
 
-  g_assert_true (find (good, 0x1000, &found));
-  g_assert_cmphex (found.end, ==, 0x2000);
-  g_assert_false (found.is_executable);
-  g_assert_true (find (good, 0x7f0000000000, &found));
-  g_assert_cmphex (found.device, ==, 0x1b);
-  g_assert_cmpuint (found.inode, ==, 78);
-  g_assert_true (found.is_executable);
-  g_assert_true (find (good, 0xffffffffff600000, &found));
-  g_assert_false (find (good, 0x2000, &found));
-  g_assert_false (find (bad, 0x1000, &found));
-  g_assert_false (find ("", 0, &found));
-  g_assert_false (find ("1000-2000 r--p 0 fe:01 77 /cut", 0x1000, &found));
-  g_assert_false (find ("1000 2000\n", 0x1000, &found));
-  g_assert_false (find ("1000-2000 r\n", 0x1000, &found));
-  g_assert_false (find ("\n", 0, &found));
+  g_assert_cmphex (find (good, 0x1000), ==, 0);
+  g_assert_cmphex (find (good, 0x2000), ==, 0x3000);
+  g_assert_cmphex (find (good, 0x7f0000000000), ==, 0x7f0000001000);
+  g_assert_cmphex (find (good, 0x7f0000001000), ==, 0);
+  g_assert_cmphex (find (good, 0xffffffffff600000), ==, 0);
+  g_assert_cmphex (find (good, 0x3000), ==, 0);
+  g_assert_cmphex (find (good, 0), ==, 0x7f0000001000);
+  g_assert_cmphex (find (bad, 0x1000), ==, 0);
+  g_assert_cmphex (find ("", 0), ==, 0);
+  g_assert_cmphex (find ("1000-2000 r-xp 0 fe:01 77 /cut", 0x1000), ==, 0);
+  g_assert_cmphex (find ("1000 2000\n", 0x1000), ==, 0);
+  g_assert_cmphex (find ("1000-2000 r\n", 0x1000), ==, 0);
+  g_assert_cmphex (find ("\n", 0), ==, 0);
 }
 
 static void
@@ -242,12 +236,11 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/helper/callers/sessions-of-a-user-are-limited", test_callers_sessions);
-  g_test_add_func ("/helper/callers/sessions-of-all-are-limited", test_callers_all);
-  g_test_add_func ("/helper/callers/calls-are-limited", test_callers_rate);
-  g_test_add_func ("/helper/question/command-is-made-harmless", test_command);
-  g_test_add_func ("/helper/identity/only-the-plain-one-is-own", test_own);
-  g_test_add_func ("/helper/maps/lines-are-bounded-and-checked", test_maps);
+  g_test_add_func ("/helper/rules/sessions-are-limited", test_sessions);
+  g_test_add_func ("/helper/rules/calls-are-limited", test_rate);
+  g_test_add_func ("/helper/rules/command-is-made-harmless", test_command);
+  g_test_add_func ("/helper/rules/only-the-plain-one-is-own", test_own);
+  g_test_add_func ("/helper/files/lines-are-bounded-and-checked", test_maps);
   g_test_add_func ("/helper/packet/others-are-thrown-away", test_packets);
   return g_test_run ();
 }

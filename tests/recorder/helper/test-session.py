@@ -70,7 +70,7 @@ def mapped(session):
 
 
 def files():
-    """files come back for mappings that begin where was asked and are run from, and for no others"""
+    """files come back for executable mappings that begin where was asked, and for no others"""
     source = """
 import mmap, time
 data = open('/etc/hostname', 'rb')
@@ -81,12 +81,10 @@ time.sleep(1000)
     with program(source, ALICE) as process:
         session = alice.attach(process.pid)
         maps = mapped(session)
-        run = {path for _start, _end, permissions, path in maps if "x" in permissions and path.startswith("/")}
-        assert len(run) > 2, run
         n_files = 0
-        for start, end, _permissions, path in maps:
+        for start, _end, permissions, path in maps:
             result, fd = session.file(start)
-            equal(result, OK if path in run else ABSENT, path)
+            equal(result, OK if "x" in permissions and path.startswith("/") else ABSENT, path)
             equal(session.file(start + 1)[0], ABSENT, "not its beginning")
             if fd is not None:
                 n_files += 1
@@ -97,7 +95,7 @@ time.sleep(1000)
                 except OSError:
                     pass
                 os.close(fd)
-        assert n_files >= len(run)
+        assert n_files > 2, n_files
         assert any(path == "/etc/hostname" for _start, _end, _permissions, path in maps)
         for address in (0, 1, 2**47, 2**63, 2**64 - 1):
             equal(session.file(address)[0], ABSENT, hex(address))
@@ -134,12 +132,14 @@ def partial():
     """threads that are none of the process's are refused, the others are copied"""
     with program(COUNTER, ALICE) as process, program(COUNTER, BOB) as other:
         session = alice.attach(process.pid)
-        strangers = [other.pid, os.getpid(), 0x7FFFFFFF, 1]
-        result, threads, pieces = session.snapshot([*strangers, process.pid], [(0, 16, 0), (0, 16, 4)])
+        strangers = [other.pid, os.getpid(), 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1]
+        n = len(strangers)
+        tids = [*strangers, process.pid, process.pid]
+        result, threads, pieces = session.snapshot(tids, [(0, 16, 0), (0, 16, n), (0, 16, n + 1)])
         equal(result, OK)
-        equal([result for _tid, result, _registers in threads], [GONE] * 4 + [OK])
-        equal([registers for _tid, _result, registers in threads[:4]], [b""] * 4)
-        equal([len(piece) for piece in pieces], [0, 16])
+        equal([result for _tid, result, _registers in threads], [GONE] * n + [OK, DENIED], "the last one twice")
+        equal([registers for _tid, _result, registers in threads[:n]], [b""] * n)
+        equal([len(piece) for piece in pieces], [0, 16, 0])
         runs_on(other)
         runs_on(process)
         session.close()
@@ -160,9 +160,6 @@ def limits():
             {"tids": []},
             {"tids": [pid], "n_tids": MAX_THREADS + 1},
             {"tids": [pid], "n_tids": 2**32 - 1},
-            {"tids": [pid], "n_tids": 2},
-            {"tids": [pid, pid]},
-            {"tids": [2**31]},
             {"tids": [pid], "n_ranges": MAX_RANGES + 1},
             {"tids": [pid], "n_ranges": 2**32 - 1},
             {"tids": [pid], "ranges": [(start, MAX_BYTES + 1, ABSOLUTE)]},

@@ -144,7 +144,9 @@ tear_down (Fixture *fixture, gconstpointer data)
   waitpid (fixture->pid, NULL, 0);
   close (fixture->stops.mem_fd);
   close (fixture->stops.task_fd);
-  sal_helper_process_close (&fixture->process);
+  close (fixture->process.pidfd);
+  close (fixture->process.folder_fd);
+  close (fixture->process.status_fd);
   munmap (fixture->shared, sizeof (Shared));
 }
 

@@ -109,9 +109,12 @@ def mount(*arguments):
     subprocess.run(["mount", *map(str, arguments)], check=True)
 
 
-def python_start(session):
-    """Where the interpreter's file is mapped first."""
-    return next(start for start, _end, _permissions, path in mappings(session.maps) if "python" in path)
+def python_start(session, permission="r"):
+    """Where the interpreter's file is mapped first, or first so that it can be run: "x"."""
+    for start, _end, permissions, path in mappings(session.maps):
+        if "python" in path and permission in permissions:
+            return start
+    raise AssertionError("no interpreter is mapped")
 
 
 def equal(got, wanted, what=""):
