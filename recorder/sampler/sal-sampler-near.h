@@ -29,6 +29,17 @@ typedef struct
 } SalSamplerNear;
 
 /**
+ * sal_sampler_near_cut_in: lets the calling thread run as soon as it wakes up, on a processor that
+ * is in use, too.
+ *
+ * A thread that wakes up otherwise waits until the one at work has had its turn or goes to sleep:
+ * then a program that computes and waits by turns is found waiting nearly always. Where the kernel
+ * does not know of turns of one's own (before Linux 6.12), nothing changes.
+ * Source: sched_setattr(2); Linux Documentation/scheduler/sched-eevdf.rst.
+ */
+void sal_sampler_near_cut_in (void);
+
+/**
  * sal_sampler_near_come: moves the calling thread to the processor where @near's process runs
  * Python, when it should be looked at from there; lets it go where it likes otherwise.
  *

@@ -19,6 +19,7 @@
 
 #include "sal-sampler-budget.h"
 #include "sal-sampler-clock.h"
+#include "sal-sampler-near.h"
 #include "sal-sampler-ring.h"
 #include "sal-sampler-scout.h"
 #include "sal-sampler-sink.h"
@@ -399,6 +400,7 @@ run (void *data)
 
   /* The kernel may otherwise wake us 50 µs late to save power. */
   prctl (PR_SET_TIMERSLACK, 1);
+  sal_sampler_near_cut_in ();
   put_first_metas (sampler);
   sample (sampler);
   put_end (sampler);
