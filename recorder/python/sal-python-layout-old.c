@@ -65,7 +65,8 @@ static const SalPythonLayout layouts[] = {
     .version = 0x020700,
     .runtime_interpreters = 0, .runtime_gil = NONE, .runtime_collecting = NONE,
     .interpreter_collecting = NONE, .interpreter_modules = 16,
-    .gil_holder = 0, .gil_locked = NONE,
+    /* The lock is a sem_t; Python/thread_pthread.h, USE_SEMAPHORES. */
+    .gil_holder = 0, .gil_locked = NONE, .gil_size = 32,
     .thread_size = 152, .thread_next = 0, .thread_interpreter = 8, .thread_frame = 16,
     .thread_id = 144,
     .frame_size = 384, .frame_instruction = 120, .frame_locals = 376, .instruction_scale = 1,

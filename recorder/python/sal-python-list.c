@@ -41,6 +41,8 @@ list_interpreters (SalPython *self)
   SalPythonResult result =
       read_word (self, self->runtime.address + layout->runtime_interpreters, &address);
 
+  if (result == SAL_PYTHON_OK && self->runtime.lock != 0)
+    result = read_word (self, self->runtime.lock, &self->lock);
   self->n_interpreters = 0;
   while (result == SAL_PYTHON_OK && address != 0)
     {
@@ -240,6 +242,15 @@ _sal_python_list_count_attached (SalPython *self)
       self->interpreters[self->threads[i]->interpreter].n_attached++;
 }
 
+/* Where those sleep that wait for the lock. */
+static uint64_t
+get_waits (const SalPython *self, const SalPythonInterpreter *interpreter)
+{
+  if (self->lock != 0)
+    return self->lock;
+  return self->runtime.waits != 0 ? self->runtime.waits : interpreter->gil;
+}
+
 /* Whether the threads of the interpreter take its lock at all. */
 static bool
 is_lock_used (const SalPython *self, const SalPythonInterpreter *interpreter, uint32_t start)
@@ -266,12 +277,15 @@ _sal_python_list_get_lock (const SalPython *self,
   _sal_python_plan_get_gil_words (layout, &start, &end);
   view->gil = 0;
   view->gil_size = 0;
+  view->is_gil_awaited = false;
   view->holds_gil = false;
   if (is_lock_used (self, interpreter, start))
     {
       const uint8_t *lock = self->bytes + interpreter->gil_at;
 
-      view->gil = interpreter->gil;
+      view->gil = get_waits (self, interpreter);
+      view->is_gil_awaited = self->lock_at != SAL_PYTHON_NOT_READ &&
+                             sal_python_u32 (self->bytes + self->lock_at + 4) != 0;
       view->gil_size = layout->gil_size;
       view->holds_gil = (layout->gil_locked == SAL_PYTHON_NO_FIELD ||
                          sal_python_u32 (lock + (layout->gil_locked - start)) == 1) &&

@@ -59,6 +59,7 @@ merge (SalPythonThread *outer, SalPythonThreadState *thread, const SalPythonThre
     {
       outer->gil = inner->gil;
       outer->gil_size = inner->gil_size;
+      outer->is_gil_awaited = inner->is_gil_awaited;
       outer->holds_gil = inner->holds_gil;
       outer->asks_gil = inner->asks_gil;
       outer->in_gc = inner->in_gc;

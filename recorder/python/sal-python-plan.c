@@ -133,6 +133,9 @@ _sal_python_plan_words (SalPython *self)
   self->is_out_of_memory = false;
   _sal_python_plan_get_words (layout, &start, &end);
   _sal_python_plan_get_gil_words (layout, &gil_start, &gil_end);
+  self->lock_at = SAL_PYTHON_NOT_READ;
+  if (self->lock != 0)
+    self->lock_at = plan_words (self, self->lock, 8);
   self->runtime_at =
       plan_words (self, self->runtime.address + layout->runtime_interpreters, 8);
   self->collecting_at = SAL_PYTHON_NOT_READ;

@@ -206,6 +206,8 @@ struct _SalPython
   size_t pieces_capacity;
   uint8_t *extra; /* frames that a plan in the making comes upon */
   size_t runtime_at;
+  uint64_t lock;        /* 2.7: the semaphore that is the lock; 0 = not made yet */
+  size_t lock_at;       /* of its first two words */
   size_t collecting_at; /* NOT_READ: the interpreters say */
   SalPythonCandidate now;
   SalPythonCandidate before;

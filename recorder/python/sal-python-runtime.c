@@ -399,6 +399,10 @@ take_old (SalTarget *target,
   runtime->address = candidate->old.list;
   runtime->gil = candidate->old.current;
   runtime->collecting = candidate->old.collecting;
+  runtime->lock = candidate->old.lock;
+  runtime->waits = candidate->old.waits;
+  if (runtime->lock == 0)
+    runtime->layout.gil_size = candidate->old.waits_size;
   if (candidate->old.has_narrow_unicode)
     runtime->layout.text_width = 2;
   return SAL_PYTHON_OK;

@@ -13,6 +13,8 @@ typedef struct
 {
   uint64_t address;                   /* of _PyRuntime; before 3.7, of interp_head */
   uint64_t gil;                       /* of the one lock; 0 = each interpreter says */
+  uint64_t waits;                     /* where those who wait for it sleep; 0 = in the lock */
+  uint64_t lock;                      /* 2.7: of the pointer to where they sleep; else 0 */
   uint64_t collecting;                /* of the process's flag; 0 = each interpreter has one */
   uint64_t loops[SAL_PYTHON_N_LOOPS]; /* as sal_python_get_loops() has them */
   SalPythonLayout layout;

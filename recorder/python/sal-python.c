@@ -7,6 +7,21 @@
 
 #include "sal-python-private.h"
 
+static void
+warn (SalPython *self, const char *version)
+{
+  const SalPythonLayout *layout = &self->runtime.layout;
+
+  if (layout->is_guess)
+    snprintf (self->warning, sizeof self->warning,
+              "Python %s is no version known here; it is read as the nearest that is.",
+              version);
+  else if (layout->gil_size == 0)
+    snprintf (self->warning, sizeof self->warning,
+              "This Python %s does not show which threads wait for the GIL.",
+              version);
+}
+
 SalPythonResult
 sal_python_open (SalTarget *target, char version[32], SalPython **out)
 {
@@ -19,10 +34,8 @@ sal_python_open (SalTarget *target, char version[32], SalPython **out)
     return SAL_PYTHON_MEMORY;
   self->target = target;
   result = sal_python_runtime_find (target, version, &self->runtime);
-  if (result == SAL_PYTHON_OK && self->runtime.layout.is_guess)
-    snprintf (self->warning, sizeof self->warning,
-              "Python %s is no version known here; it is read as the nearest that is.",
-              version);
+  if (result == SAL_PYTHON_OK)
+    warn (self, version);
   if (result == SAL_PYTHON_OK)
     {
       sal_python_codes_get_fingerprint_range (&self->runtime.layout, &self->check_start,

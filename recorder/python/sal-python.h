@@ -40,10 +40,11 @@ typedef struct
   SalPythonLookResult result;
   bool holds_gil; /* never in a free-threaded build that runs without the lock */
   bool asks_gil;  /* it says itself that it waits for the lock; only 3.15 and later can */
-  /* That lock: its address and length, 0 = none. A thread that waits for it sleeps at a futex in
-   * it. */
+  /* That lock: its address and length, 0 = none or not known. A thread that waits for it sleeps at
+   * a futex in it. */
   uint64_t gil;
   uint64_t gil_size;
+  bool is_gil_awaited; /* 2.7: a thread is on its way to it, asleep or not; later ones don't tell */
   /* its interpreter is collecting and it holds the GIL, or without one is the only one that runs */
   bool in_gc;
   const SalPythonFrame *frames; /* borrowed until the next look */

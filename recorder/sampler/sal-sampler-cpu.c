@@ -14,6 +14,9 @@
 #define SHORTEST_PATIENCE_NS 500000
 #define LONGEST_PATIENCE_NS 10000000
 #define LONGEST_LOAN_NS 10000000
+/* More often than that, between two times that it is asked, nobody takes a processor from a thread
+ * that wants it: it gave it up itself. */
+#define MOST_TAKEN 4
 
 static int
 open_task_file (pid_t pid, uint64_t tid, const char *name)
@@ -145,6 +148,7 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved)
   int64_t age_ns = now_ns - cpu->asked_ns;
   uint64_t account_ns;
   uint64_t n_runs;
+  uint64_t n_turns;
   uint64_t futex;
   bool progressed;
   int running;
@@ -153,7 +157,8 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved)
       !read_account (cpu, &account_ns, &n_runs))
     return;
 
-  progressed = account_ns != cpu->account_ns || n_runs != cpu->n_runs;
+  n_turns = n_runs - cpu->n_runs;
+  progressed = account_ns != cpu->account_ns || n_turns != 0;
   if (account_ns > cpu->account_ns)
     cpu->balance_ns += (int64_t)(account_ns - cpu->account_ns);
   cpu->account_ns = account_ns;
@@ -171,6 +176,7 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved)
     }
   cpu->patience_ns = SHORTEST_PATIENCE_NS;
   running = read_running (cpu, &futex);
+  cpu->is_restless = n_turns > MOST_TAKEN;
   /* One that was woken but has not run yet has not found out whether it may go on. */
   if (running != 1 || progressed)
     cpu->futex = futex;

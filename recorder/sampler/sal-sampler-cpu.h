@@ -34,6 +34,7 @@ typedef struct
   uint64_t n_runs;     /* times it was given a processor */
   int64_t balance_ns;  /* accounted for but not given to a sample yet; below zero: lent */
   uint64_t futex;      /* address it slept at when it last ran or was asked; 0 = none */
+  bool is_restless;    /* went to sleep and was woken again and again before it was last asked */
   bool is_on_cpu;      /* ran, or waited only for a processor, when last asked */
 
   /* Where it sleeps, unless is_on_cpu. */

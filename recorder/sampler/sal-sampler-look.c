@@ -265,6 +265,17 @@ find_native_stack (SalSamplerBook *book,
   return keep_native_stack (book, process, thread, &look.mixed);
 }
 
+/* Before 3.2 whoever lets the lock go takes it again at once, most times: those who wait are woken
+ * over and over only to find it taken, and are hardly ever met asleep.
+ * Source: CPython 2.7 Python/ceval.c, PyEval_EvalFrameEx(). */
+static bool
+asks_gil (const SalSamplerThread *thread, const SalPythonThread *seen)
+{
+  return seen->asks_gil ||
+         (thread->cpu.futex >= seen->gil && thread->cpu.futex - seen->gil < seen->gil_size) ||
+         (seen->is_gil_awaited && thread->cpu.is_restless);
+}
+
 static uint32_t
 get_state (const SalSamplerThread *thread, const SalPythonThread *seen)
 {
@@ -274,8 +285,7 @@ get_state (const SalSamplerThread *thread, const SalPythonThread *seen)
     state |= SAL_CAPTURE_ON_CPU;
   if (seen->holds_gil)
     state |= SAL_CAPTURE_HAS_GIL;
-  else if (seen->asks_gil || (thread->cpu.futex >= seen->gil &&
-                              thread->cpu.futex - seen->gil < seen->gil_size))
+  else if (asks_gil (thread, seen))
     state |= SAL_CAPTURE_WANTS_GIL;
   if (seen->in_gc)
     state |= SAL_CAPTURE_IN_GC;

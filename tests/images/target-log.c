@@ -37,6 +37,11 @@ static const char *const symbols[] = {
   "interp_head",
   "_PyThreadState_Current",
   "collecting",
+  "interpreter_lock",
+  "gil_cond",
+  "gil_mutex",
+  "switch_cond",
+  "switch_mutex",
   "_Py_NegativeRefcount",
 };
 

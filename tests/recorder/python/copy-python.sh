@@ -8,4 +8,4 @@ program=$("$1" -c 'import os, sys; print(os.path.realpath(sys.executable))')
 cp "$program" "$2/python"
 library=$(ldd "$program" | sed -n 's/.*libpython.* => \([^ ]*\) .*/\1/p')
 [ -z "$library" ] || cp "$library" "$2/"
-"$1" -c 'import sys; print(sys.base_prefix)'
+"$1" -c 'import sys; print(getattr(sys, "base_prefix", sys.prefix))'
