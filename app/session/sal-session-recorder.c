@@ -42,8 +42,10 @@ find_in_build (void)
   return NULL;
 }
 
-char *
-sal_session_recorder_find (GError **error)
+/* (transfer full): the path of salamander-recorder. In this order: the environment's
+ * SALAMANDER_RECORDER; the build folder that this program is in; libexec. */
+static char *
+find_recorder (GError **error)
 {
   const char *given = g_getenv ("SALAMANDER_RECORDER");
   g_autofree char *path = NULL;
@@ -97,38 +99,33 @@ set_output_error (GError **error, const char *path, int error_number)
                g_strerror (error_number));
 }
 
+/* (transfer full): a template in the cache folder, which exists from now on. */
+static char *
+make_capture_path (const SalSessionOptions *options, GError **error)
+{
+  g_autofree char *folder =
+      g_build_filename (g_get_user_cache_dir (), "salamander", "recordings", NULL);
+  g_autofree char *name = make_capture_name (options);
+
+  if (g_mkdir_with_parents (folder, 0700) == 0)
+    return g_build_filename (folder, name, NULL);
+  set_output_error (error, folder, errno);
+  return NULL;
+}
+
 int
 sal_session_recorder_create_capture (const SalSessionOptions *options, GFile **file, GError **error)
 {
-  g_autofree char *path = NULL;
+  g_autofree char *path =
+      *file != NULL ? g_file_get_path (*file) : make_capture_path (options, error);
   int fd;
 
+  if (path == NULL)
+    return -1;
   if (*file != NULL)
-    {
-      path = g_file_get_path (*file);
-      if (path == NULL)
-        {
-          g_autofree char *uri = g_file_get_uri (*file);
-
-          set_output_error (error, uri, ENOTSUP);
-          return -1;
-        }
-      fd = g_open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    }
+    fd = g_open (path, O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
   else
-    {
-      g_autofree char *folder =
-          g_build_filename (g_get_user_cache_dir (), "salamander", "recordings", NULL);
-      g_autofree char *name = make_capture_name (options);
-
-      if (g_mkdir_with_parents (folder, 0700) != 0)
-        {
-          set_output_error (error, folder, errno);
-          return -1;
-        }
-      path = g_build_filename (folder, name, NULL);
-      fd = g_mkstemp_full (path, O_WRONLY | O_CLOEXEC, 0600);
-    }
+    fd = g_mkstemp_full (path, O_WRONLY | O_CLOEXEC, 0600);
   if (fd == -1)
     {
       set_output_error (error, path, errno);
@@ -281,7 +278,7 @@ sal_session_recorder_spawn (const SalSessionOptions *options,
                             GInputStream **output,
                             GError **error)
 {
-  g_autofree char *recorder = sal_session_recorder_find (error);
+  g_autofree char *recorder = find_recorder (error);
   g_autoptr (GError) cause = NULL;
   GSubprocess *process = NULL;
   int sockets[2];

@@ -10,18 +10,11 @@
 G_BEGIN_DECLS
 
 /**
- * sal_session_recorder_find: (transfer full): the path of salamander-recorder.
+ * sal_session_recorder_create_capture: an empty file for a recording.
  *
- * In this order: the environment's SALAMANDER_RECORDER; the build folder that this program is
- * in; libexec. NULL and SAL_SESSION_ERROR_RECORDER when it is nowhere. Thread: any.
- */
-char *sal_session_recorder_find (GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
- * sal_session_recorder_create_capture: a new file for a recording.
- *
- * @file: (inout) (transfer full): where; when it points to NULL a new file in
- * $XDG_CACHE_HOME/salamander/recordings is made and returned. Mode 0600, its folder 0700.
+ * @file: (inout) (transfer full): the one that was made before, for this recording; when it points
+ * to NULL a new one is made in $XDG_CACHE_HOME/salamander/recordings, and returned. Mode 0600, its
+ * folder 0700.
  * Returns: a descriptor to write to, −1 with SAL_SESSION_ERROR_OUTPUT on failure.
  */
 int sal_session_recorder_create_capture (const SalSessionOptions *options,
@@ -31,6 +24,8 @@ int sal_session_recorder_create_capture (const SalSessionOptions *options,
 /**
  * sal_session_recorder_spawn: (transfer full): starts the recorder for @options.
  *
+ * It is the program that SALAMANDER_RECORDER names in the environment, the one of the build folder
+ * that this program is in, or libexec's.
  * @capture_fd: (transfer full): where the capture goes. @helper_fd: (transfer full): a session with
  * the privileged helper, −1 = none. @control_fd: (out): our end of the control
  * socket, non-blocking; whoever closes it ends the recording. @output: (out) (nullable): when

@@ -30,7 +30,6 @@ struct _SalSession
   GFile *capture;
   GError *error;
   GError *fault; /* what the recorder said; becomes @error when it has finished */
-  char *python;
   GSubprocess *recorder;
   GInputStream *output;
   GCancellable *cancellable;
@@ -46,7 +45,6 @@ struct _SalSession
   guint64 stopping_bytes; /* readable when it was last looked at */
   guint stalled_seconds;
   gboolean has_exited;
-  gboolean is_temporary;
   gboolean has_program_ended;
   gboolean has_asked; /* the helper, once a session */
 };
@@ -105,17 +103,6 @@ fail (SalSession *self, GError *error)
 {
   self->error = error;
   set_state (self, SAL_SESSION_FAILED);
-}
-
-static void
-set_python (SalSession *self, const SalControlEvent *event)
-{
-  if (event->python[0] != '\0' && self->python[0] == '\0')
-    {
-      g_free (self->python);
-      self->python = g_utf8_make_valid (event->python,
-                                        (gssize)strnlen (event->python, sizeof event->python));
-    }
 }
 
 static void
@@ -220,7 +207,6 @@ event_cb (gpointer owner, const SalControlEvent *event)
 
   if (event->pid != 0 && event->pid <= G_MAXINT)
     self->pid = (int)event->pid;
-  set_python (self, event);
 
   switch (event->kind)
     {
@@ -370,9 +356,8 @@ sal_session_dispose (GObject *object)
   sal_session_control_close (&self->control);
   g_clear_object (&self->output);
   g_clear_object (&self->recorder);
-  if (self->is_temporary && self->capture != NULL)
+  if (self->capture != NULL)
     g_file_delete (self->capture, NULL, NULL);
-  self->is_temporary = FALSE;
   G_OBJECT_CLASS (sal_session_parent_class)->dispose (object);
 }
 
@@ -385,7 +370,6 @@ sal_session_finalize (GObject *object)
   g_clear_object (&self->capture);
   g_clear_error (&self->error);
   g_clear_error (&self->fault);
-  g_free (self->python);
   sal_session_options_free (self->options);
   G_OBJECT_CLASS (sal_session_parent_class)->finalize (object);
 }
@@ -421,12 +405,11 @@ sal_session_init (SalSession *self)
 {
   self->control = SAL_SESSION_CONTROL_CLOSED;
   self->exit_status = -1;
-  self->python = g_strdup ("");
   self->cancellable = g_cancellable_new ();
 }
 
 SalSession *
-sal_session_new (const SalSessionOptions *options, GFile *capture)
+sal_session_new (const SalSessionOptions *options)
 {
   SalSession *self;
 
@@ -435,8 +418,6 @@ sal_session_new (const SalSessionOptions *options, GFile *capture)
 
   self = g_object_new (SAL_TYPE_SESSION, NULL);
   self->options = sal_session_options_copy (options);
-  self->is_temporary = capture == NULL;
-  g_set_object (&self->capture, capture);
   return self;
 }
 
@@ -539,13 +520,6 @@ sal_session_get_capture (SalSession *self)
   return self->capture;
 }
 
-void
-sal_session_keep_capture (SalSession *self)
-{
-  g_return_if_fail (SAL_IS_SESSION (self));
-  self->is_temporary = FALSE;
-}
-
 int
 sal_session_get_pid (SalSession *self)
 {
@@ -565,11 +539,4 @@ sal_session_has_program_ended (SalSession *self)
 {
   g_return_val_if_fail (SAL_IS_SESSION (self), FALSE);
   return self->state == SAL_SESSION_DONE && self->has_program_ended;
-}
-
-const char *
-sal_session_get_python (SalSession *self)
-{
-  g_return_val_if_fail (SAL_IS_SESSION (self), "");
-  return self->python;
 }

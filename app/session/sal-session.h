@@ -48,12 +48,9 @@ GType sal_session_state_get_type (void);
 #define SAL_TYPE_SESSION (sal_session_get_type ())
 G_DECLARE_FINAL_TYPE (SalSession, sal_session, SAL, SESSION, GObject)
 
-/** sal_session_new: (transfer full): nothing runs yet.
- * @capture: (nullable): where to write: replaced when the session starts; NULL = a new file of mode
- * 0600 in the user's cache folder, which is deleted with the session unless
- * sal_session_keep_capture() was called. */
-SalSession *sal_session_new (const SalSessionOptions *options,
-                             GFile *capture) G_GNUC_WARN_UNUSED_RESULT;
+/** sal_session_new: (transfer full): nothing runs yet. The capture will be a new file of mode 0600
+ * in the user's cache folder, which is deleted with the session: copy what shall stay. */
+SalSession *sal_session_new (const SalSessionOptions *options) G_GNUC_WARN_UNUSED_RESULT;
 
 /** sal_session_start: begins. Failures come as state FAILED, possibly before this returns. */
 void sal_session_start (SalSession *self);
@@ -72,10 +69,8 @@ const SalSessionStatus *sal_session_get_status (SalSession *self);
 const SalSessionOptions *sal_session_get_options (SalSession *self);
 /** sal_session_get_error: (nullable): why it failed; borrowed. */
 const GError *sal_session_get_error (SalSession *self);
-/** sal_session_get_capture: (nullable): borrowed; NULL before the start when none was given. */
+/** sal_session_get_capture: (nullable): borrowed; NULL before the start. */
 GFile *sal_session_get_capture (SalSession *self);
-/** sal_session_keep_capture: a capture in the cache folder stays there after the session. */
-void sal_session_keep_capture (SalSession *self);
 /** sal_session_get_pid: of the program, 0 = not running yet. */
 int sal_session_get_pid (SalSession *self);
 /** sal_session_get_exit_status: as waitpid(2) gives it, −1 = not ended or not started by us. */
@@ -83,7 +78,5 @@ int sal_session_get_exit_status (SalSession *self);
 /** sal_session_has_program_ended: whether the recording is DONE because the program ended, rather
  * than because somebody asked or the time was up. */
 gboolean sal_session_has_program_ended (SalSession *self);
-/** sal_session_get_python: "3.11.7", "" = not known yet; borrowed. */
-const char *sal_session_get_python (SalSession *self);
 
 G_END_DECLS

@@ -207,7 +207,7 @@ get_exit_code (SalSession *session, SalTerminalRunEnd end, gboolean good)
 static int
 record (const Request *request, const SalSessionOptions *options)
 {
-  g_autoptr (SalSession) session = sal_session_new (options, NULL);
+  g_autoptr (SalSession) session = sal_session_new (options);
   g_autoptr (SalTerminalRun) run = sal_terminal_run_new (session);
   SalTerminalRunEnd end;
   gboolean good;

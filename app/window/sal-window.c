@@ -303,7 +303,7 @@ sal_window_record (SalWindow *self, const SalSessionOptions *options)
 
   mine = sal_session_options_copy (options);
   mine->debuginfod = g_settings_get_boolean (sal_settings_get (), "debuginfod");
-  session = sal_session_new (mine, NULL);
+  session = sal_session_new (mine);
   document = sal_document_new_for_session (session);
   show_document (self, document);
   sal_session_start (session);
