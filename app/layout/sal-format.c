@@ -125,12 +125,6 @@ sal_format_count (guint64 count)
 }
 #pragma GCC diagnostic pop
 
-char *
-sal_format_bytes (guint64 bytes)
-{
-  return g_format_size (bytes);
-}
-
 static void
 append_one_line (GString *out, const char *text)
 {

@@ -30,9 +30,6 @@ char *sal_format_percent (double part, double whole);
 /** sal_format_count: "1,234,567" with the locale's grouping. */
 char *sal_format_count (guint64 count);
 
-/** sal_format_bytes: "12.3 kB", powers of 1000. */
-char *sal_format_bytes (guint64 bytes);
-
 /**
  * sal_format_function: how one function is written everywhere: "parse (tokenizer.py:34)".
  *

@@ -17,8 +17,9 @@
 
 static gboolean is_shown;
 
-char *
-sal_terminal_progress_format (const SalSessionStatus *status, guint columns)
+/* (transfer full): the line's text, narrower than @columns (0 = any). */
+static char *
+format_line (const SalSessionStatus *status, guint columns)
 {
   gint64 seconds = status->elapsed_ns / G_GINT64_CONSTANT (1000000000);
   g_autofree char *samples = sal_format_count (status->samples);
@@ -52,7 +53,7 @@ sal_terminal_progress_show (const SalSessionStatus *status)
     return;
   if (ioctl (STDERR_FILENO, TIOCGWINSZ, &size) != 0)
     size.ws_col = 0;
-  line = sal_terminal_progress_format (status, size.ws_col);
+  line = format_line (status, size.ws_col);
   fprintf (stderr, CLEAR_LINE "%s", line);
   fflush (stderr);
   is_shown = TRUE;

@@ -13,9 +13,4 @@ void sal_terminal_progress_show (const SalSessionStatus *status);
 /** sal_terminal_progress_clear: takes the line away if there is one. */
 void sal_terminal_progress_clear (void);
 
-/** sal_terminal_progress_format: (transfer full): the line's text, narrower than @columns
- * (0 = any). */
-char *sal_terminal_progress_format (const SalSessionStatus *status,
-                                    guint columns) G_GNUC_WARN_UNUSED_RESULT;
-
 G_END_DECLS

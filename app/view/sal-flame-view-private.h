@@ -111,8 +111,6 @@ void _sal_flame_view_emit_zoom_changed (SalFlameView *self);
 void _sal_flame_view_select_path (SalFlameView *self, const GArray *path);
 /** _sal_flame_view_select_block: selects a block of the layout; SAL_NO_ID = nothing. */
 void _sal_flame_view_select_block (SalFlameView *self, guint32 block);
-/** _sal_flame_view_resolve_selection: finds the selected path in the present source. */
-void _sal_flame_view_resolve_selection (SalFlameView *self);
 
 /* sal-flame-draw.c */
 void _sal_flame_view_snapshot (SalFlameView *self, GtkSnapshot *snapshot);

@@ -56,8 +56,9 @@ update_accessible (SalFlameView *self)
       _ ("Arrow keys move between functions, Enter zooms, the table shows the same numbers"), -1);
 }
 
-void
-_sal_flame_view_resolve_selection (SalFlameView *self)
+/* Finds the selected path in the present source. */
+static void
+resolve_selection (SalFlameView *self)
 {
   const SalFlameSource source = _sal_flame_view_get_source (self);
   SalFlameBlock block;
@@ -84,7 +85,7 @@ _sal_flame_view_select_path (SalFlameView *self, const GArray *path)
       g_array_set_size (self->selected_path, 0);
       g_array_append_vals (self->selected_path, path->data, path->len);
     }
-  _sal_flame_view_resolve_selection (self);
+  resolve_selection (self);
   sal_view_state_set_selected_function (self->state, function);
 }
 
@@ -127,7 +128,7 @@ selected_function_cb (SalFlameView *self)
   if (best != SAL_NO_ID)
     _sal_flame_view_select_block (self, best);
   else
-    _sal_flame_view_resolve_selection (self);
+    resolve_selection (self);
 }
 
 static void
@@ -165,7 +166,7 @@ source_cb (SalFlameView *self)
   self->x1 = self->target_x1;
   _sal_flame_view_invalidate (self);
   _sal_flame_view_set_scroll (self, self->scroll);
-  _sal_flame_view_resolve_selection (self);
+  resolve_selection (self);
   _sal_flame_view_update_search (self);
   update_empty (self);
 }

@@ -93,12 +93,6 @@ sal_message_bar_init (SalMessageBar *self)
   gtk_widget_hide (GTK_WIDGET (self));
 }
 
-GtkWidget *
-sal_message_bar_new (void)
-{
-  return g_object_new (SAL_TYPE_MESSAGE_BAR, NULL);
-}
-
 void
 sal_message_bar_show (SalMessageBar *self, SalMessageKind kind, const char *sentence)
 {

@@ -16,8 +16,6 @@ typedef enum
 #define SAL_TYPE_MESSAGE_BAR (sal_message_bar_get_type ())
 G_DECLARE_FINAL_TYPE (SalMessageBar, sal_message_bar, SAL, MESSAGE_BAR, GtkWidget)
 
-/** sal_message_bar_new: a bar that is folded away. */
-GtkWidget *sal_message_bar_new (void);
 /** sal_message_bar_show: replaces what is shown by @sentence. */
 void sal_message_bar_show (SalMessageBar *self, SalMessageKind kind, const char *sentence);
 /** sal_message_bar_clear: folds the bar away. */

@@ -154,11 +154,10 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     show_error (self, error->message);
 }
 
-gboolean
-sal_window_is_empty (SalWindow *self)
+/* Whether it shows the start page, so that a profile can be put there. */
+static gboolean
+is_empty (SalWindow *self)
 {
-  g_return_val_if_fail (SAL_IS_WINDOW (self), FALSE);
-
   return !self->document && !self->loading;
 }
 
@@ -171,7 +170,7 @@ sal_window_open (SalWindow *self, GFile *file)
 
   g_return_if_fail (SAL_IS_WINDOW (self));
   g_return_if_fail (G_IS_FILE (file));
-  g_return_if_fail (sal_window_is_empty (self));
+  g_return_if_fail (is_empty (self));
 
   base = g_file_get_basename (file);
   name = g_filename_display_name (base);
@@ -299,7 +298,7 @@ sal_window_record (SalWindow *self, const SalSessionOptions *options)
 
   g_return_if_fail (SAL_IS_WINDOW (self));
   g_return_if_fail (options);
-  g_return_if_fail (sal_window_is_empty (self));
+  g_return_if_fail (is_empty (self));
 
   mine = sal_session_options_copy (options);
   mine->debuginfod = g_settings_get_boolean (sal_settings_get (), "debuginfod");
@@ -555,7 +554,7 @@ sal_window_find_empty (GtkApplication *application, GtkWindow *window)
     window = gtk_application_get_active_window (application);
   while (window && !SAL_IS_WINDOW (window))
     window = gtk_window_get_transient_for (window);
-  if (window && sal_window_is_empty (SAL_WINDOW (window)))
+  if (window && is_empty (SAL_WINDOW (window)))
     return SAL_WINDOW (window);
   return sal_window_new (application);
 }

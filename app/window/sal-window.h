@@ -18,9 +18,6 @@ SalWindow *sal_window_new (GtkApplication *application);
  * one), or the one it is a dialog of, when that is empty; else a new one, not shown yet. */
 SalWindow *sal_window_find_empty (GtkApplication *application, GtkWindow *window);
 
-/** sal_window_is_empty: whether it shows the start page, so that a profile can be put there. */
-gboolean sal_window_is_empty (SalWindow *self);
-
 /** sal_window_open: loads @file in the background and shows it, or says why not. The window must be
  * empty. */
 void sal_window_open (SalWindow *self, GFile *file);

@@ -57,8 +57,6 @@ send_event (SalCommandRun *run, SalControlEventKind kind)
     event.errors += status.counters.errors[i];
   event.bytes = status.bytes;
   event.left = status.n_left < UINT32_MAX ? (uint32_t)status.n_left : UINT32_MAX;
-  memcpy (event.python, status.python, sizeof event.python);
-  event.python[sizeof event.python - 1] = '\0';
   if (run->fault.detail != NULL)
     strncpy (event.detail, run->fault.detail, sizeof event.detail - 1);
   sal_command_control_send (run->control_fd, &event);

@@ -13,6 +13,3 @@ typedef enum
   SAL_TARGET_MEMORY,  /* ours is exhausted */
   SAL_TARGET_ABSENT,  /* what was looked for is not there */
 } SalTargetResult;
-
-/** sal_target_result_name: a short English name for logs and tests. Static. */
-const char *sal_target_result_name (SalTargetResult result);

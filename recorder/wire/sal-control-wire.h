@@ -71,8 +71,7 @@ typedef struct
   uint64_t rejected;
   uint64_t errors;  /* sum over causes */
   uint64_t bytes;   /* readable in the capture */
-  char python[32];  /* "3.11.7", "" = not known yet; terminated */
   char detail[256]; /* the name the fault is about (file, version); terminated; not translated */
 } SalControlEvent;
 
-static_assert (sizeof (SalControlEvent) == 384, "fixed size");
+static_assert (sizeof (SalControlEvent) == 352, "fixed size");

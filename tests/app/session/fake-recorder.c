@@ -23,7 +23,6 @@ send_event (SalControlEvent event)
 {
   event.pid = (uint32_t)getpid ();
   event.elapsed_ns = 1500000000;
-  strcpy (event.python, "3.11.7");
   if (send (control_fd, &event, sizeof event, MSG_NOSIGNAL) != sizeof event)
     exit (99);
 }
