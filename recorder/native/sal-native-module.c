@@ -9,6 +9,8 @@
 
 #include "sal-target-elf.h"
 
+#include "sal-native-debug-frame.h"
+
 #define MAX_SECTION ((uint64_t)256 << 20)
 #define MAX_IMAGE ((uint64_t)64 << 10)
 
@@ -63,20 +65,39 @@ read_section (SalTargetElf *elf, const char *name, SalNativeSection *section)
 }
 
 static void
-read_table (SalNativeModule *module)
+read_frames (SalTargetElf *elf, SalNativeTables *tables)
+{
+  read_section (elf, ".eh_frame", &tables->frames);
+  read_section (elf, ".eh_frame_hdr", &tables->header);
+  if (tables->frames.length > 0 &&
+      !sal_native_table_read_header (&tables->header, &tables->table))
+    sal_native_table_make_header (&tables->frames, &tables->header, &tables->table);
+}
+
+/* It is not part of what is loaded: so it is put behind that. */
+static void
+read_debug_frames (SalTargetElf *elf, SalNativeTables *tables)
+{
+  SalNativeSection from = { 0 };
+
+  from.bytes = sal_target_elf_dup_section (elf, ".debug_frame", MAX_SECTION, &from.length);
+  if (from.bytes != NULL &&
+      sal_native_debug_frame_convert (&from, sal_target_elf_get_end (elf), &tables->frames))
+    sal_native_table_make_header (&tables->frames, &tables->header, &tables->table);
+  free (from.bytes);
+}
+
+static void
+read_tables (SalNativeModule *module)
 {
   SalTargetElf *elf;
 
   if (sal_target_elf_new (module->fd, &elf) != SAL_TARGET_OK)
     return;
   module->is_elf = true;
-  read_section (elf, ".eh_frame", &module->frames);
-  read_section (elf, ".eh_frame_hdr", &module->header);
+  read_frames (elf, &module->tables[0]);
+  read_debug_frames (elf, &module->tables[1]);
   sal_target_elf_free (elf);
-  if (module->frames.length == 0)
-    return;
-  if (!sal_native_table_read_header (&module->header, &module->table))
-    sal_native_table_make_header (&module->frames, &module->header, &module->table);
 }
 
 SalNativeModule *
@@ -99,7 +120,7 @@ sal_native_module_new (SalTarget *target, const SalTargetRegion *region)
   else if (target->ops->open_file (target, region, &module->fd) != SAL_TARGET_OK)
     module->fd = -1;
   if (module->fd >= 0)
-    read_table (module);
+    read_tables (module);
   return module;
 }
 
@@ -156,8 +177,11 @@ sal_native_module_read (const SalNativeModule *module,
                         void *buffer,
                         size_t length)
 {
-  return read_from (&module->frames, address, buffer, length) ||
-         read_from (&module->header, address, buffer, length);
+  for (int i = 0; i < SAL_NATIVE_N_TABLES; i++)
+    if (read_from (&module->tables[i].frames, address, buffer, length) ||
+        read_from (&module->tables[i].header, address, buffer, length))
+      return true;
+  return false;
 }
 
 void
@@ -170,8 +194,11 @@ sal_native_module_free (SalNativeModule *module)
   sal_native_symbols_free (module->symbols);
   sal_native_perf_map_free (module->made);
   sal_native_cython_free (module->cython);
-  free (module->header.bytes);
-  free (module->frames.bytes);
+  for (int i = 0; i < SAL_NATIVE_N_TABLES; i++)
+    {
+      free (module->tables[i].header.bytes);
+      free (module->tables[i].frames.bytes);
+    }
   free (module->path);
   free (module);
 }

@@ -14,6 +14,17 @@
 #include "sal-native-table.h"
 #include "sal-native-types.h"
 
+/* One unwind table, as libunwind reads it. */
+typedef struct
+{
+  SalNativeSection header; /* .eh_frame_hdr, or one of our own making */
+  SalNativeSection frames; /* .eh_frame, or .debug_frame made into one */
+  SalNativeTable table;    /* n_entries 0 = there is none */
+} SalNativeTables;
+
+/* .eh_frame's is asked first, then .debug_frame's: what is in both is there the same. */
+#define SAL_NATIVE_N_TABLES 2
+
 struct _SalNativeModule
 {
   /* Fixed once made; owned. */
@@ -24,9 +35,7 @@ struct _SalNativeModule
   bool is_made; /* no file of code, but all that the program made while it ran: fd is of its map */
 
   /* The sampling thread's. */
-  SalNativeSection header; /* .eh_frame_hdr, or one of our own making */
-  SalNativeSection frames; /* .eh_frame */
-  SalNativeTable table;    /* n_entries 0 = there is none */
+  SalNativeTables tables[SAL_NATIVE_N_TABLES];
 
   /* The naming thread's. */
   SalNativeSymbols *symbols;
@@ -57,7 +66,7 @@ bool sal_native_module_get_bias (const SalNativeModule *module,
                                  const SalTargetRegion *region,
                                  uint64_t *bias);
 
-/** sal_native_module_read: @length bytes of the unwind table at linked @address; false when they
+/** sal_native_module_read: @length bytes of the unwind tables at linked @address; false when they
  * are not all in it. */
 bool sal_native_module_read (const SalNativeModule *module,
                              uint64_t address,

@@ -11,6 +11,7 @@ enum
   ENCODING_ABSOLUTE = 0x00,
   ENCODING_UDATA4 = 0x03,
   ENCODING_PCREL_SDATA4 = 0x1b,
+  ENCODING_PCREL_SDATA8 = 0x1c,
   ENCODING_DATAREL_SDATA4 = 0x3b,
   ENCODING_NONE = 0xff,
 };
@@ -124,6 +125,8 @@ read_start (Cursor *cursor, size_t cie, uint64_t *start)
 
   if (encoding == ENCODING_PCREL_SDATA4)
     *start = here + (uint64_t)(int64_t)(int32_t)take (cursor, 4);
+  else if (encoding == ENCODING_PCREL_SDATA8)
+    *start = here + take (cursor, 8);
   else if (encoding == ENCODING_ABSOLUTE)
     *start = take (cursor, 8);
   else

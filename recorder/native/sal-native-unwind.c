@@ -46,6 +46,8 @@ struct _SalNativeUnwinder
 
   /* At work. */
   const SalNativeSnapshot *snapshot; /* borrowed; NULL: a rule is asked for by marks */
+  const SalNativeModule *module;     /* borrowed: whose tables were asked last; NULL = none */
+  uint64_t bias;                     /* of it */
   uint64_t registers[SAL_NATIVE_N_REGISTERS];
   bool is_out; /* a word behind the copy was asked for */
 };
@@ -60,17 +62,26 @@ find_proc_info (unw_addr_space_t space,
   SalNativeUnwinder *self = data;
   const SalNativeRegion *region = sal_native_map_find (&self->map, ip);
   const SalNativeModule *module = region != NULL ? region->module : NULL;
-  unw_dyn_info_t info = { 0 };
+  int result = -UNW_ENOINFO;
 
-  if (module == NULL || module->table.n_entries == 0)
-    return -UNW_ENOINFO;
-  info.format = UNW_INFO_FORMAT_REMOTE_TABLE;
-  info.start_ip = region->start;
-  info.end_ip = region->end;
-  info.u.rti.segbase = module->table.base + region->bias;
-  info.u.rti.table_data = module->table.entries + region->bias;
-  info.u.rti.table_len = module->table.n_entries;
-  return search_table (space, ip, &info, found, need_unwind_info, data);
+  self->module = module;
+  self->bias = module != NULL ? region->bias : 0;
+  for (int i = 0; i < SAL_NATIVE_N_TABLES && module != NULL && result < 0; i++)
+    {
+      const SalNativeTable *table = &module->tables[i].table;
+      unw_dyn_info_t info = { 0 };
+
+      if (table->n_entries == 0)
+        continue;
+      info.format = UNW_INFO_FORMAT_REMOTE_TABLE;
+      info.start_ip = region->start;
+      info.end_ip = region->end;
+      info.u.rti.segbase = table->base + region->bias;
+      info.u.rti.table_data = table->entries + region->bias;
+      info.u.rti.table_len = table->n_entries;
+      result = search_table (space, ip, &info, found, need_unwind_info, data);
+    }
+  return result;
 }
 
 static void
@@ -115,6 +126,10 @@ access_memory (
       if (step == SAL_NATIVE_STEP_OUT)
         return -UNW_EINVAL;
     }
+  /* Its tables need not be in any region. */
+  if (self->module != NULL &&
+      sal_native_module_read (self->module, address - self->bias, word, sizeof *word))
+    return 0;
   return sal_native_map_read (&self->map, address, word) ? 0 : -UNW_EINVAL;
 }
 

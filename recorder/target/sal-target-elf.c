@@ -10,6 +10,7 @@
 
 #define MAX_SYMBOLS ((size_t)4 << 20)
 #define MAX_SECTION_BYTES ((uint64_t)512 << 20)
+#define MAX_SEGMENTS 4096
 #define PAGE ((uint64_t)4096)
 
 struct _SalTargetElf
@@ -93,31 +94,84 @@ sal_target_elf_find_symbol (SalTargetElf *self, const char *name, uint64_t *valu
   return false;
 }
 
-bool
-sal_target_elf_find_section (SalTargetElf *self, const char *name, SalTargetElfSection *section)
+static Elf_Scn *
+find_section (SalTargetElf *self, const char *name, GElf_Shdr *header)
 {
   size_t names;
 
   if (elf_getshdrstrndx (self->elf, &names) != 0)
-    return false;
+    return NULL;
   for (Elf_Scn *scn = elf_nextscn (self->elf, NULL); scn != NULL;
        scn = elf_nextscn (self->elf, scn))
     {
-      GElf_Shdr header;
       const char *text;
 
-      if (gelf_getshdr (scn, &header) == NULL)
+      if (gelf_getshdr (scn, header) == NULL)
         continue;
-      text = elf_strptr (self->elf, names, header.sh_name);
-      if (text == NULL || strcmp (text, name) != 0)
-        continue;
-      section->address = header.sh_addr;
-      section->offset = header.sh_offset;
-      section->size = header.sh_size;
-      section->has_data = header.sh_type != SHT_NOBITS;
-      return true;
+      text = elf_strptr (self->elf, names, header->sh_name);
+      if (text != NULL && strcmp (text, name) == 0)
+        return scn;
     }
-  return false;
+  return NULL;
+}
+
+bool
+sal_target_elf_find_section (SalTargetElf *self, const char *name, SalTargetElfSection *section)
+{
+  GElf_Shdr header;
+
+  if (find_section (self, name, &header) == NULL)
+    return false;
+  section->address = header.sh_addr;
+  section->offset = header.sh_offset;
+  section->size = header.sh_size;
+  section->has_data = header.sh_type != SHT_NOBITS;
+  return true;
+}
+
+uint8_t *
+sal_target_elf_dup_section (SalTargetElf *self, const char *name, uint64_t most, size_t *length)
+{
+  GElf_Shdr header;
+  GElf_Chdr packed;
+  Elf_Scn *scn = find_section (self, name, &header);
+  Elf_Data *data;
+  uint8_t *bytes;
+
+  if (scn == NULL || header.sh_type == SHT_NOBITS || header.sh_size > most)
+    return NULL;
+  if ((header.sh_flags & SHF_COMPRESSED) != 0 &&
+      (gelf_getchdr (scn, &packed) == NULL || packed.ch_size > most ||
+       elf_compress (scn, 0, 0) < 0))
+    return NULL;
+  data = elf_getdata (scn, NULL);
+  if (data == NULL || data->d_buf == NULL || data->d_size == 0 || data->d_size > most)
+    return NULL;
+  bytes = malloc (data->d_size);
+  if (bytes == NULL)
+    return NULL;
+  memcpy (bytes, data->d_buf, data->d_size);
+  *length = data->d_size;
+  return bytes;
+}
+
+uint64_t
+sal_target_elf_get_end (SalTargetElf *self)
+{
+  uint64_t end = 0;
+  size_t n;
+
+  if (elf_getphdrnum (self->elf, &n) != 0)
+    return 0;
+  for (size_t i = 0; i < n && i < MAX_SEGMENTS; i++)
+    {
+      GElf_Phdr segment;
+
+      if (gelf_getphdr (self->elf, (int)i, &segment) != NULL && segment.p_type == PT_LOAD &&
+          segment.p_vaddr + segment.p_memsz > end)
+        end = segment.p_vaddr + segment.p_memsz;
+    }
+  return (end + PAGE - 1) & ~(PAGE - 1);
 }
 
 bool
@@ -127,7 +181,7 @@ sal_target_elf_get_bias (SalTargetElf *self, const SalTargetRegion *region, uint
 
   if (elf_getphdrnum (self->elf, &n) != 0)
     return false;
-  for (size_t i = 0; i < n && i < 4096; i++)
+  for (size_t i = 0; i < n && i < MAX_SEGMENTS; i++)
     {
       GElf_Phdr segment;
       uint64_t start;

@@ -39,6 +39,19 @@ bool sal_target_elf_find_symbol (SalTargetElf *elf, const char *name, uint64_t *
 bool
 sal_target_elf_find_section (SalTargetElf *elf, const char *name, SalTargetElfSection *section);
 
+/**
+ * sal_target_elf_dup_section: the bytes of the section called @name, unpacked where they are
+ * compressed.
+ *
+ * NULL when there is none, it has no bytes, or more than @most. Ownership: by free(3).
+ * Source: elf(5), SHF_COMPRESSED; libelf, elf_compress().
+ */
+uint8_t *
+sal_target_elf_dup_section (SalTargetElf *elf, const char *name, uint64_t most, size_t *length);
+
+/** sal_target_elf_get_end: the linked address behind all that is loaded, of a page. */
+uint64_t sal_target_elf_get_end (SalTargetElf *elf);
+
 /** sal_target_elf_get_bias: what to add to linked addresses, given one mapped region of the file.
  *
  * Returns false when no loadable segment covers the region's place in the file. */

@@ -2,12 +2,14 @@
 /* Tests of following the stack of a process whose stack is known. */
 #include "sal-native-unwind.h"
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -16,6 +18,7 @@
 
 #include <glib.h>
 
+#include "binary.h"
 #include "sal-native-name.h"
 #include "sal-native-stop.h"
 #include "sal-target-direct.h"
@@ -306,6 +309,97 @@ test_every_instruction_will_do (void)
   sal_target_free (target);
 }
 
+/* A library that says for debuggers only how its functions are left; they use the frame pointer for
+ * something else. */
+static const char library_source[] =
+    "int library_down (int depth, void (*call) (void))\n"
+    "{\n"
+    "  volatile char room[72] = { 0 };\n"
+    "  if (depth == 0)\n"
+    "    call ();\n"
+    "  else\n"
+    "    room[1] = (char)library_down (depth - 1, call);\n"
+    "  __asm__ volatile (\"xor %%ebp, %%ebp\" ::: \"rbp\");\n"
+    "  return room[depth & 63];\n"
+    "}\n"
+    "int library_enter (int depth, void (*call) (void))\n"
+    "{\n"
+    "  volatile int room = depth;\n"
+    "  __asm__ volatile (\"xor %%ebp, %%ebp\" ::: \"rbp\");\n"
+    "  return library_down (depth, call) + room;\n"
+    "}\n";
+
+typedef struct
+{
+  const char *name;
+  const char *option; /* of the compiler, besides */
+  gboolean is_alone;  /* with no .eh_frame at all, else with one of other functions */
+} Library;
+
+static const Library libraries[] = {
+  { "alone", "-gdwarf-4", TRUE },
+  { "beside-eh-frame", "-gdwarf-4", FALSE },
+  { "packed", "-gz=zlib", TRUE },
+  { "version-3", "-Wa,--gdwarf-cie-version=3", TRUE },
+  { "version-4", "-Wa,--gdwarf-cie-version=4", TRUE },
+};
+
+__attribute__ ((noinline)) static pid_t
+start_library (const char *path)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_US;
+  pid_t pid;
+
+  atomic_store (is_ready, 0);
+  pid = fork ();
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    {
+      void *library = dlopen (path, RTLD_NOW);
+      int (*enter) (int, void (*) (void)) = NULL;
+
+      prctl (PR_SET_PDEATHSIG, SIGKILL);
+      if (library != NULL)
+        *(void **)&enter = dlsym (library, "library_enter");
+      _exit (enter != NULL ? enter (9, spin) : 1);
+    }
+  while (atomic_load (is_ready) == 0)
+    {
+      g_assert_cmpint (waitpid (pid, NULL, WNOHANG), ==, 0);
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (100);
+    }
+  return pid;
+}
+
+static void
+test_tables_for_debuggers (gconstpointer data)
+{
+  const Library *library = data;
+  g_autofree char *folder = g_dir_make_tmp ("salamander-XXXXXX", NULL);
+  g_autofree char *source = g_build_filename (folder, "library.c", NULL);
+  g_autofree char *path = g_build_filename (folder, "library.so", NULL);
+  g_auto (Walk) walk = { 0 };
+  pid_t pid;
+
+  g_assert_true (g_file_set_contents (source, library_source, -1, NULL));
+  BINARY_RUN ("cc", "-shared", "-fPIC", "-O2", "-g", "-fomit-frame-pointer",
+              "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-exceptions",
+              "-fno-optimize-sibling-calls", "-Wl,--no-ld-generated-unwind-info", library->option,
+              library->is_alone ? "-nostdlib" : "-shared", "-o", path, source);
+  pid = start_library (path);
+  walk = walk_process (pid, 65536, FALSE);
+  end_program (pid);
+  BINARY_RUN ("rm", "-r", folder);
+  g_assert_cmpint (walk.reach, ==, SAL_NATIVE_WHOLE);
+  g_assert_cmpstr (get_name (&walk, 0), ==, "spin");
+  for (guint i = 1; i <= 10; i++)
+    g_assert_cmpstr (get_name (&walk, i), ==, "library_down");
+  g_assert_cmpstr (get_name (&walk, 11), ==, "library_enter");
+  g_assert_cmpstr (get_name (&walk, 12), ==, "start_library");
+  g_assert_cmpstr (get_name (&walk, walk.names->len - 1), ==, "_start");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -317,6 +411,13 @@ main (int argc, char **argv)
   g_test_add_func ("/native/unwind/signals-are-passed-through", test_signals_are_passed_through);
   g_test_add_func ("/native/unwind/a-short-copy-is-cut", test_a_short_copy_is_cut);
   g_test_add_func ("/native/unwind/every-instruction-will-do", test_every_instruction_will_do);
+  for (gsize i = 0; i < G_N_ELEMENTS (libraries); i++)
+    {
+      g_autofree char *path =
+          g_strdup_printf ("/native/unwind/tables-for-debuggers/%s", libraries[i].name);
+
+      g_test_add_data_func (path, &libraries[i], test_tables_for_debuggers);
+    }
   g_test_add_func ("/native/unwind/nonsense-ends-somewhere", test_nonsense_ends_somewhere);
   return g_test_run ();
 }
