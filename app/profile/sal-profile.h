@@ -187,6 +187,7 @@ typedef struct
   guint64 native_cut;     /* of these: the outer end of the native stack is missing */
   guint64 stop_median_ns; /* that a thread was held for it, half of all times at most */
   guint64 stop_p99_ns;    /* likewise, 99 of 100 times */
+  guint64 copy_median_ns; /* of the time that it was held: the copy's; 0 = not known */
   guint64 same_cpu;       /* looks from the program's own processor */
 } SalProfileCounters;
 

@@ -66,6 +66,8 @@ add_native (JsonBuilder *builder, const SalProfileCounters *counters)
   add_count (builder, "native_cut", known, counters->native_cut);
   add_count (builder, "stop_median_ns", known, counters->stop_median_ns);
   add_count (builder, "stop_p99_ns", known, counters->stop_p99_ns);
+  add_count (builder, "copy_median_ns", known && counters->copy_median_ns > 0,
+             counters->copy_median_ns);
 }
 
 static void
@@ -237,6 +239,13 @@ append_native (GString *out, const SalProfileCounters *counters)
   /* Translators: how long threads were held: two times such as "35 µs" */
   stops = g_strdup_printf (_ ("%s, in 99 %% of cases at most %s"), median, p99);
   append_text (out, _ ("Held for"), stops);
+  if (counters->copy_median_ns > 0)
+    {
+      g_autofree char *copy = sal_format_duration_ns ((gint64)counters->copy_median_ns);
+
+      /* Translators: how long copying takes, of the time that a thread is held */
+      append_text (out, _ ("Copying"), copy);
+    }
 }
 
 static void

@@ -256,7 +256,8 @@ typedef struct
   uint64_t stop_median_ns; /* how long a thread was held, half of all times at most */
   uint64_t stop_p99_ns;    /* likewise, 99 of 100 times */
 
-  uint64_t same_cpu; /* looks from the processor of a program, which stood still meanwhile */
+  uint64_t same_cpu;       /* looks from the processor of a program, which stood still meanwhile */
+  uint64_t copy_median_ns; /* of the time a thread was held: the copy's; 0 = not told */
 } SalCaptureCounters;
 
 typedef enum

@@ -15,10 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A running thread stops within this unless it has no processor, or is deep in the kernel. */
-#define SPIN_NS 100000
+/* A running thread stops within this unless it has no processor, or is deep in the kernel. It may be
+ * ours that it waits for: longer, and it is held up by who waits for it. */
+#define SPIN_NS 30000
 #define PATIENCE_NS 50000000
-#define NAP_NS 20000
+#define NAP_NS 10000
 
 static int64_t
 get_now (void)

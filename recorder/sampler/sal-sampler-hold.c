@@ -16,13 +16,19 @@
 /* Times of stops by their size: eight steps to each doubling, from 1 µs on. */
 #define N_TIMES 192
 
+typedef struct
+{
+  uint64_t n_all;
+  uint64_t n_of[N_TIMES];
+} Times;
+
 struct _SalSamplerHolds
 {
   uint8_t *bytes; /* MOST_LENGTH */
   SalNativeStop late[MAX_LATE];
   size_t n_late;
-  uint64_t n_stops;
-  uint64_t times[N_TIMES];
+  Times stops;
+  Times copies;
 };
 
 SalSamplerHolds *
@@ -64,26 +70,38 @@ get_time (size_t step)
   return ((step % 8 + 9) << (step / 8 - 1)) * 1000;
 }
 
-uint64_t
-sal_sampler_holds_get_percentile (const SalSamplerHolds *self, uint64_t percent)
+static uint64_t
+get_percentile (const Times *times, uint64_t percent)
 {
-  uint64_t wanted = (self->n_stops * percent + 99) / 100;
+  uint64_t wanted = (times->n_all * percent + 99) / 100;
   uint64_t n = 0;
 
   for (size_t i = 0; i < N_TIMES; i++)
     {
-      n += self->times[i];
+      n += times->n_of[i];
       if (n >= wanted && n > 0)
         return get_time (i);
     }
   return 0;
 }
 
-static void
-count_stop (SalSamplerHolds *self, uint64_t time_ns)
+uint64_t
+sal_sampler_holds_get_percentile (const SalSamplerHolds *self, uint64_t percent)
 {
-  self->times[get_step (time_ns)]++;
-  self->n_stops++;
+  return get_percentile (&self->stops, percent);
+}
+
+uint64_t
+sal_sampler_holds_get_copy_median (const SalSamplerHolds *self)
+{
+  return get_percentile (&self->copies, 50);
+}
+
+static void
+count_time (Times *times, int64_t time_ns)
+{
+  times->n_of[get_step ((uint64_t)time_ns)]++;
+  times->n_all++;
 }
 
 /* Whether the thread is still to be let go after an earlier stop. */
@@ -178,7 +196,7 @@ take (SalSamplerHold *hold, const SalTargetRange *ranges, size_t n_ranges)
     return SAL_TARGET_ABSENT;
   if (result != SAL_TARGET_OK)
     return result;
-  count_stop (self, taken.stopped_ns);
+  count_time (&self->stops, (int64_t)taken.stopped_ns);
   if (!sal_native_stop_convert (taken.registers, taken.n_registers, snapshot->registers))
     return SAL_TARGET_ABSENT;
   place (hold);
@@ -196,6 +214,7 @@ sal_sampler_hold_read (void *data,
   SalSamplerHold *hold = data;
   SalNativeSnapshot *snapshot = &hold->snapshot;
   SalTargetResult result;
+  int64_t start_ns;
   size_t n_read;
 
   *stack = (SalTargetRange){ 0 };
@@ -207,8 +226,10 @@ sal_sampler_hold_read (void *data,
     {
       ranges[n_ranges] = hold->wanted;
       n_read = n_ranges + (hold->wanted.length > 0);
+      start_ns = sal_sampler_clock_now ();
       result = n_read == 0 ? SAL_TARGET_OK
                            : hold->target->ops->read_many (hold->target, ranges, n_read, &n_read);
+      hold->copy_ns += sal_sampler_clock_now () - start_ns;
       if (result == SAL_TARGET_OK && hold->wanted.length > 0)
         snapshot->length = hold->wanted.length;
       if (result == SAL_TARGET_FAULT && n_read == n_ranges)
@@ -230,7 +251,8 @@ sal_sampler_hold_resume (void *data)
     return;
   sal_native_stop_release (&hold->stop);
   hold->is_held = false;
-  count_stop (hold->holds, (uint64_t)(sal_sampler_clock_now () - hold->stop.since_ns));
+  count_time (&hold->holds->stops, sal_sampler_clock_now () - hold->stop.since_ns);
+  count_time (&hold->holds->copies, hold->copy_ns);
 }
 
 bool

@@ -37,6 +37,7 @@ typedef struct
   /* At work. */
   SalNativeStop stop;
   SalTargetRange wanted; /* of its stack, until that was read */
+  int64_t copy_ns;       /* that reading has taken while it was held */
   bool is_held;
 } SalSamplerHold;
 
@@ -65,6 +66,10 @@ bool sal_sampler_holds_settle (SalSamplerHolds *holds);
 /** sal_sampler_holds_get_percentile: the ns that @percent in 100 stops took at most, a step of an
  * eighth more at worst. */
 uint64_t sal_sampler_holds_get_percentile (const SalSamplerHolds *holds, uint64_t percent);
+
+/** sal_sampler_holds_get_copy_median: likewise, the ns of half of all stops in which the memory was
+ * read; 0 when only the helper knows. */
+uint64_t sal_sampler_holds_get_copy_median (const SalSamplerHolds *holds);
 
 /** sal_sampler_holds_free: NULL is fine. */
 void sal_sampler_holds_free (SalSamplerHolds *holds);

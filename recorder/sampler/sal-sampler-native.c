@@ -313,6 +313,7 @@ sal_sampler_natives_get_counters (const SalSamplerNatives *all, SalCaptureCounte
   counters->native_cut = all->n_cut;
   counters->stop_median_ns = sal_sampler_holds_get_percentile (all->holds, 50);
   counters->stop_p99_ns = sal_sampler_holds_get_percentile (all->holds, 99);
+  counters->copy_median_ns = sal_sampler_holds_get_copy_median (all->holds);
 }
 
 void

@@ -151,6 +151,8 @@ dump_counters (const SalCaptureCounters *counters, GString *out)
     }
   if (counters->same_cpu > 0)
     dump_number ("same_cpu", counters->same_cpu, out);
+  if (counters->copy_median_ns > 0)
+    dump_number ("copy", counters->copy_median_ns, out);
 }
 
 static void
