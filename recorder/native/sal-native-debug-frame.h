@@ -8,9 +8,9 @@
 #include "sal-native-table.h"
 
 /**
- * sal_native_debug_frame_convert: @from, the bytes of .debug_frame, as .eh_frame at linked @address.
+ * sal_native_debug_frame_convert: makes .eh_frame, at linked @address, of .debug_frame.
  *
- * libunwind reads .debug_frame in its own process only. Records that make no sense, or are of
+ * libunwind reads .debug_frame in its own process only. Records that make no sense, or are those of
  * 32-bit or segmented programs, are left out; a length that makes none ends it. False when nothing
  * is left, or without memory; *@to is as it was then. Ownership: the bytes of *@to, by free(3).
  * Source: DWARF 5, 6.4.1; Linux Standard Base 5.0 Core, 10.6.1.

@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A running thread stops within this unless it has no processor, or is deep in the kernel. It may be
- * ours that it waits for: longer, and it is held up by who waits for it. */
+/* A running thread stops within this unless it has no processor, or is deep in the kernel. The
+ * processor that it waits for may be ours: longer, and who waits for it holds it up. */
 #define SPIN_NS 30000
 #define PATIENCE_NS 50000000
 #define NAP_NS 10000

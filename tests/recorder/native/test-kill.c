@@ -14,7 +14,8 @@
 #include <glib.h>
 
 #define PATIENCE_US (60 * G_USEC_PER_SEC)
-#define SOME_KILLS 40
+/* As many as it takes to hit every moment of a stop. */
+#define N_KILLS 1000
 
 /* What the processes of a test share. */
 typedef struct
@@ -90,23 +91,13 @@ start_stopper (pid_t pid)
     }
 }
 
-/* SAL_KILLS says how often, for the benchmark. */
-static guint
-get_n_kills (void)
-{
-  const char *times = g_getenv ("SAL_KILLS");
-
-  return times != NULL ? (guint)g_ascii_strtoull (times, NULL, 10) : SOME_KILLS;
-}
-
 static void
 test_killing_the_stopper_stops_nobody (void)
 {
-  guint n_kills = get_n_kills ();
   pid_t program = start_program ();
 
   wait_for_more (&shared->steps);
-  for (guint i = 0; i < n_kills; i++)
+  for (guint i = 0; i < N_KILLS; i++)
     {
       pid_t stopper = start_stopper (program);
 
@@ -116,7 +107,7 @@ test_killing_the_stopper_stops_nobody (void)
       wait_for_more (&shared->steps);
     }
   g_test_message ("killed %u times in %" G_GUINT64_FORMAT " stops",
-                  n_kills,
+                  (guint)N_KILLS,
                   (guint64)atomic_load (&shared->stops));
   end_process (program);
 }
@@ -139,11 +130,10 @@ stop_patiently (pid_t pid, SalNativeStop *stop)
 static void
 test_who_is_let_go_runs (void)
 {
-  guint n_kills = get_n_kills ();
   pid_t program = start_program ();
   SalNativeStop stop;
 
-  for (guint i = 0; i < n_kills; i++)
+  for (guint i = 0; i < N_KILLS; i++)
     {
       g_assert_cmpint (stop_patiently (program, &stop), ==, SAL_NATIVE_STOP_OK);
       sal_native_stop_release (&stop);
@@ -156,9 +146,7 @@ test_who_is_let_go_runs (void)
 static void
 test_who_dies_while_held_is_gone (void)
 {
-  guint n_kills = get_n_kills ();
-
-  for (guint i = 0; i < n_kills; i++)
+  for (guint i = 0; i < N_KILLS; i++)
     {
       pid_t program = start_program ();
       SalNativeStop stop;
