@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel's ids of threads.
  *
- * Python up to 3.10 does not keep them. It keeps pthread_self(): on Linux the address of the C
- * library's own record of the thread, in which the C library has the kernel's id. Where in it, is
+ * Python up to 3.10 does not keep them, and what later ones keep is wrong in a child of which they
+ * were not told. All keep pthread_self(): on Linux the address of the C library's own record of the
+ * thread, in which the C library has the kernel's id, renewed by its fork(). Where in it, is
  * for the C library to know: where the record looks like glibc's it is where glibc has had it for
  * twenty years, else the first place that holds the id of one of the process's threads. */
 #include "sal-python-bytes.h"
@@ -14,6 +15,14 @@
 /* glibc x86-64, nptl/descr.h: tcbhead_t, padded to 704 bytes, a list's two pointers, tid. */
 #define GLIBC_SELF 16
 #define GLIBC_TID 720
+
+void
+sal_python_set_unaware (SalPython *self)
+{
+  self->asks_library = true;
+  for (size_t i = 0; i < self->n_threads; i++)
+    self->threads[i]->is_planned = false;
+}
 
 static bool
 is_among (uint64_t tid, const uint64_t *tids, size_t n_tids)
@@ -50,8 +59,8 @@ _sal_python_native_id_plan (SalPython *self, SalPythonThreadState *thread, uint6
   uint8_t record[RECORD];
   uint32_t tid;
 
-  if (thread_id == thread->thread_id && thread->native_id_at != 0 &&
-      thread->faulted_in != self->n_looks)
+  if (!self->asks_library || (thread_id == thread->thread_id && thread->native_id_at != 0 &&
+                              thread->faulted_in != self->n_looks))
     return;
   thread->thread_id = thread_id;
   thread->native_id_at = 0;
@@ -75,7 +84,7 @@ _sal_python_native_id_get (const SalPython *self,
   const SalPythonLayout *layout = &self->runtime.layout;
   const uint8_t *state = self->bytes + at->thread;
 
-  if (layout->thread_native_id != SAL_PYTHON_NO_FIELD)
+  if (!self->asks_library)
     return sal_python_u64 (state + layout->thread_native_id);
   if (at->native_id == SAL_PYTHON_NOT_READ ||
       sal_python_u64 (state + layout->thread_id) != thread->thread_id)

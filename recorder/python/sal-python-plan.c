@@ -510,6 +510,7 @@ _sal_python_plan_thread (SalPython *self, uint32_t index)
   result = read_bytes (self, thread->address, state, layout->thread_size);
   if (result != SAL_TARGET_OK)
     return result;
+  _sal_python_native_id_plan (self, thread, sal_python_u64 (state + layout->thread_id));
   thread->cframe = layout->thread_cframe != SAL_PYTHON_NO_FIELD
                        ? sal_python_u64 (state + layout->thread_cframe)
                        : 0;

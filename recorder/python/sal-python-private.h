@@ -220,7 +220,10 @@ struct _SalPython
   size_t task_frames_capacity;
 
   /* Up to 3.10. */
-  uint64_t frame_type;       /* address of PyFrame_Type; 0 = not known yet */
+  uint64_t frame_type; /* address of PyFrame_Type; 0 = not known yet */
+
+  /* Up to 3.10, and where what Python keeps is not so. */
+  bool asks_library;         /* for the kernel's ids of threads */
   uint32_t native_id_offset; /* in what thread_id points at; 0 = not known */
 
   uint32_t check_start; /* of a fingerprint, in bytes from its code object */
@@ -303,7 +306,8 @@ const uint8_t *_sal_python_heap_get_frame (const SalPython *python,
 uint64_t _sal_python_native_id_get (const SalPython *python,
                                     const SalPythonThreadState *thread,
                                     const SalPythonCopyAt *at);
-/* Up to 3.10: finds out where the kernel's id of the thread with a given thread_id is kept. */
+/* Where the C library is asked: finds out where it keeps the kernel's id of the thread with a given
+ * thread_id. */
 void
 _sal_python_native_id_plan (SalPython *python, SalPythonThreadState *thread, uint64_t thread_id);
 

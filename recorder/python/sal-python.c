@@ -42,6 +42,7 @@ sal_python_open (SalTarget *target, char version[32], SalPython **out)
                                               &self->check_length);
       self->codes = sal_python_codes_new (target, &self->runtime.layout);
       self->proof = sal_python_proof_new ();
+      self->asks_library = self->runtime.layout.thread_native_id == SAL_PYTHON_NO_FIELD;
       result =
           self->codes != NULL && self->proof != NULL ? _sal_python_list (self) : SAL_PYTHON_MEMORY;
     }

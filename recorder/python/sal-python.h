@@ -118,6 +118,13 @@ typedef struct
  * as TORN instead of reading it again: for who will hold it still anyway. */
 void sal_python_set_hasty (SalPython *python, bool is_hasty);
 
+/** sal_python_set_unaware: that the process was made by a fork(2) of which Python was not told, so
+ * that the kernel's ids of threads that Python keeps (from 3.11 on) are its parent's: the C
+ * library's are taken.
+ * Source: CPython 3.11 – 3.15 Modules/posixmodule.c: PyOS_AfterFork_Child, which renews them, is
+ * for the host to call. */
+void sal_python_set_unaware (SalPython *python);
+
 /**
  * sal_python_look_held: looks at one thread while it is held still, as a rule with one read.
  *

@@ -69,7 +69,8 @@ sal_sampler_seek_has_task (pid_t pid, uint64_t tid)
 }
 
 /* Whether any thread that is seen belongs to the process, as far as that can be told: a thread that
- * moves too fast to be read does not show whose it is. */
+ * moves too fast to be read does not show whose it is. One that is read and has no id that we know
+ * is of another namespace, where the process is not. */
 static bool
 has_own_thread (SalSamplerSeek *seek)
 {
@@ -84,14 +85,28 @@ has_own_thread (SalSamplerSeek *seek)
 
       if (tid != 0 && sal_sampler_seek_has_task (seek->pid, tid))
         return true;
-      has_foreign = has_foreign || tid != 0;
+      has_foreign = has_foreign || tid != 0 || look.threads[i].result == SAL_PYTHON_LOOK_OK;
     }
   return !has_foreign;
 }
 
+/* Likewise; a child that neither gets a thread of its own nor becomes another program in a while is
+ * one that Python does not know of, as the workers of uWSGI are. */
+static bool
+is_own (SalSamplerSeek *seek, int64_t now_ns)
+{
+  if (has_own_thread (seek))
+    return true;
+  if (seek->result != SAL_PYTHON_NOT_READY || seek->since_ns == 0 ||
+      now_ns - seek->since_ns < DOUBT_NS)
+    return false;
+  sal_python_set_unaware (seek->python);
+  return has_own_thread (seek);
+}
+
 /* One attempt. */
 static SalPythonResult
-attempt (SalSamplerSeek *seek)
+attempt (SalSamplerSeek *seek, int64_t now_ns)
 {
   SalPythonResult result =
       from_target (sal_target_broker_open (seek->broker, seek->pid, &seek->target));
@@ -102,7 +117,7 @@ attempt (SalSamplerSeek *seek)
   result = sal_python_open (seek->target, version, &seek->python);
   if (version[0] != '\0')
     memcpy (seek->version, version, sizeof version);
-  if (result == SAL_PYTHON_OK && !has_own_thread (seek))
+  if (result == SAL_PYTHON_OK && !is_own (seek, now_ns))
     result = SAL_PYTHON_NOT_READY;
   if (result != SAL_PYTHON_OK)
     sal_sampler_seek_clear (seek);
@@ -195,7 +210,7 @@ sal_sampler_seek_try (SalSamplerSeek *seek, int64_t now_ns)
                                                                     : SAL_SAMPLER_SEEK_PENDING;
     }
 
-  result = attempt (seek);
+  result = attempt (seek, now_ns);
   if (result != seek->result || seek->since_ns == 0 || has_seen_other)
     seek->since_ns = now_ns;
   seek->result = result;

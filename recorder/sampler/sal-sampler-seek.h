@@ -57,7 +57,7 @@ void sal_sampler_seek_begin (SalSamplerSeek *seek, int64_t now_ns);
  * refusal, an unsupported version or a debug build is believed when it stands for 100 ms, since a
  * process in the middle of exec or of loading its libraries shows strange things. A process that
  * has just been made by vfork(2) or fork(2) shows the threads of its parent: it is not ready until
- * it has one of its own.
+ * it has one of its own, or has stood so for 100 ms and is one of which Python was not told.
  */
 SalSamplerSeekState sal_sampler_seek_try (SalSamplerSeek *seek, int64_t now_ns);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A program of several processes: family.py spawn|fork|forkserver|mixed|brief|daemon|wait"""
+"""A program of several processes: family.py spawn|fork|forkserver|mixed|brief|daemon|unaware|wait"""
+import ctypes
 import multiprocessing
 import os
 import subprocess
@@ -60,6 +61,14 @@ def start_daemon():
     os._exit(0)
 
 
+def start_unaware():
+    """A child that Python is not told of, as hosts written in C have them."""
+    if ctypes.PyDLL(None).fork() == 0:
+        child_work(1)
+        os._exit(0)
+    os.wait()
+
+
 def wait_and_fork():
     """Has a child, says so, and makes another when it is told to; both end when the input does."""
     def child():
@@ -85,4 +94,5 @@ if __name__ == "__main__":
     if mode in ("spawn", "fork", "forkserver"):
         start_children(mode)
     else:
-        {"mixed": start_mixed, "brief": start_brief, "daemon": start_daemon, "wait": wait_and_fork}[mode]()
+        {"mixed": start_mixed, "brief": start_brief, "daemon": start_daemon,
+         "unaware": start_unaware, "wait": wait_and_fork}[mode]()

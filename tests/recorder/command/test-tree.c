@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tests of programs of several processes: launchers, children, daemons. */
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 
 #include "recording.h"
@@ -29,6 +31,22 @@ find_process (const Recording *recording, const char *word)
       g_assert_cmpint (found, ==, -1);
       found = (int)i;
     }
+  return found;
+}
+
+/* The process with id @pid, which there must be once. */
+static int
+find_pid (const Recording *recording, GPid pid)
+{
+  int found = -1;
+
+  for (guint i = 0; i < recording->processes->len; i++)
+    if ((GPid)g_array_index (recording->processes, SalCaptureProcess, i).pid == pid)
+      {
+        g_assert_cmpint (found, ==, -1);
+        found = (int)i;
+      }
+  g_assert_cmpint (found, >=, 0);
   return found;
 }
 
@@ -146,6 +164,21 @@ test_multiprocessing (gconstpointer method)
   g_assert_cmpuint (recording->n_process_ends, ==, recording->n_processes);
 }
 
+/* That no process has a thread but its first. */
+static void
+assert_single_threads (const Recording *recording)
+{
+  for (guint i = 0; i < recording->threads->len; i++)
+    {
+      const SalCaptureThread *thread = &g_array_index (recording->threads, SalCaptureThread, i);
+
+      const SalCaptureProcess *process =
+          &g_array_index (recording->processes, SalCaptureProcess, thread->process);
+
+      g_assert_cmpuint (thread->tid, ==, process->pid);
+    }
+}
+
 /* What is not Python is listed and not sampled; what is behind it is sampled. A child that is still
  * on its way to exec shows the threads of its parent: none of them is taken for its own. */
 static void
@@ -176,15 +209,7 @@ test_others_are_listed (void)
                          shell);
       }
   g_assert_cmpuint (n_grandchildren, ==, 1);
-  for (guint i = 0; i < recording->threads->len; i++)
-    {
-      const SalCaptureThread *thread = &g_array_index (recording->threads, SalCaptureThread, i);
-
-      const SalCaptureProcess *process =
-          &g_array_index (recording->processes, SalCaptureProcess, thread->process);
-
-      g_assert_cmpuint (thread->tid, ==, process->pid);
-    }
+  assert_single_threads (recording);
 }
 
 /* How many are seen depends on what else the machine does: any is a proof, all are the aim. */
@@ -208,6 +233,23 @@ test_brief_children_are_seen (void)
   g_test_message ("%u of 10 children listed, %u sampled", n_listed, n_sampled);
   g_assert_cmpuint (n_listed, <=, 10);
   g_assert_cmpuint (n_sampled, >, 0);
+}
+
+/* A child that the host has forked without a word to Python, which takes itself for its parent. */
+static void
+test_children_that_python_does_not_know_of (gconstpointer minor)
+{
+  g_autofree char *python = python_find (minor);
+  g_autofree char *target = target_path ("family.py");
+  g_autoptr (Recording) recording = NULL;
+
+  if (python == NULL)
+    return;
+  recording = record (WORDS ("--subprocesses"), WORDS (python, target, "unaware"));
+  g_assert_cmpuint (recording->n_processes, ==, 2);
+  g_assert_cmpuint (sum_process (recording, 0, "child_work"), ==, 0);
+  g_assert_cmpuint (sum_process (recording, 1, "child_work"), >, 0);
+  assert_single_threads (recording);
 }
 
 /* The recording goes on to the end of the daemon, which nobody else waits for. */
@@ -327,6 +369,93 @@ test_attach_to_a_family (void)
   g_assert_cmpuint (sum_process (recording, 2, "daemon_work"), >, 0);
 }
 
+/* A connection to a server that listens on @path, or is about to. */
+static GSocketConnection *
+connect_to (const char *path)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  GSocketConnection *connection;
+
+  do
+    {
+      connection =
+          g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (connection == NULL)
+        g_usleep (1000);
+    }
+  while (connection == NULL);
+  return connection;
+}
+
+/* Lets a worker of prefork.py work for a second, which is long enough to be found in. Returns its
+ * process, and its master's in @master. */
+static GPid
+request (GSocketConnection *connection, GPid *master)
+{
+  GInputStream *in = g_io_stream_get_input_stream (G_IO_STREAM (connection));
+  GOutputStream *out = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+  char answer[64] = "";
+  GPid worker;
+
+  g_assert_true (g_output_stream_write_all (out, "1\n", 2, NULL, NULL, NULL));
+  g_assert_cmpint (g_input_stream_read (in, answer, sizeof answer - 1, NULL, NULL), >, 0);
+  g_assert_cmpint (sscanf (answer, "%d %d", &worker, master), ==, 2);
+  return worker;
+}
+
+/* Three workers of one master: two from the start, and one in place of that which is killed. What
+ * each does is its own. */
+static void
+test_a_server_with_workers (void)
+{
+  g_autofree char *python = python_find_any ();
+  g_autofree char *target = target_path ("prefork.py");
+  g_autofree char *folder = g_dir_make_tmp ("salamander-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "socket", NULL);
+  g_autoptr (Recorder) recorder = NULL;
+  g_autoptr (Recording) recording = NULL;
+  GSocketConnection *connections[3];
+  GPid workers[3];
+  GPid master;
+
+  if (python == NULL)
+    return;
+  recorder = recorder_start (FALSE, WORDS ("--subprocesses"), WORDS (python, target, path));
+  for (guint i = 0; i < 3; i++)
+    {
+      connections[i] = connect_to (path);
+      workers[i] = request (connections[i], &master);
+      if (i == 1)
+        g_assert_no_errno (kill (workers[0], SIGKILL));
+    }
+  g_assert_no_errno (kill (master, SIGTERM));
+  g_assert_cmpint (recorder_wait (recorder), ==, 0);
+  for (guint i = 0; i < 3; i++)
+    g_object_unref (connections[i]);
+  g_assert_no_errno (g_unlink (path));
+  g_assert_no_errno (g_rmdir (folder));
+
+  recording = recorder_load (recorder);
+  print_processes (recording);
+  recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
+  g_assert_cmpuint (recording->n_processes, ==, 4);
+  g_assert_cmpuint (recording->n_process_ends, ==, 4);
+  g_assert_cmpint ((int)recording->process.pid, ==, master);
+  g_assert_cmpuint (sum_process (recording, 0, "supervise"), >, 0);
+  g_assert_cmpuint (sum_process (recording, 0, "handle_request"), ==, 0);
+  for (guint i = 0; i < 3; i++)
+    {
+      int worker = find_pid (recording, workers[i]);
+
+      g_assert_cmpuint (sum_process (recording, worker, "handle_request"), >, 0);
+      g_assert_cmpint (
+          (int)g_array_index (recording->processes, SalCaptureProcess, worker).parent, ==, 0);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -338,9 +467,19 @@ main (int argc, char **argv)
   g_test_add_data_func ("/command/tree/forkserver", "forkserver", test_multiprocessing);
   g_test_add_func ("/command/tree/others", test_others_are_listed);
   g_test_add_func ("/command/tree/brief", test_brief_children_are_seen);
+  g_test_add_data_func ("/command/tree/unaware/3.8",
+                        "3.8",
+                        test_children_that_python_does_not_know_of);
+  g_test_add_data_func ("/command/tree/unaware/3.11",
+                        "3.11",
+                        test_children_that_python_does_not_know_of);
+  g_test_add_data_func ("/command/tree/unaware/3.13",
+                        "3.13",
+                        test_children_that_python_does_not_know_of);
   g_test_add_func ("/command/tree/daemon", test_a_daemon_is_followed);
   g_test_add_func ("/command/tree/exec", test_exec_keeps_the_process);
   g_test_add_func ("/command/tree/becomes-another", test_a_python_that_becomes_another_program);
   g_test_add_func ("/command/tree/attach", test_attach_to_a_family);
+  g_test_add_func ("/command/tree/workers", test_a_server_with_workers);
   return g_test_run ();
 }
