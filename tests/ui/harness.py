@@ -208,7 +208,9 @@ class App:
         ][:120]
 
     def title(self):
-        return xdotool("getactivewindow", "getwindowname").strip()
+        """The title of the window that the X server sends keys to. The window manager calls a window active
+        before that: a key pressed between the two is lost."""
+        return xdotool("getwindowfocus", "getwindowname").strip()
 
     def await_title(self, title):
         """Waits until the window with that title takes the keys."""
@@ -220,7 +222,7 @@ class App:
     def await_focus(self):
         """Waits until one of the program's windows takes the keys: the window manager gives it the focus some
         time after it has come up."""
-        wait("the focus", lambda: xdotool("getactivewindow", "getwindowpid").strip() == str(self.process.pid))
+        wait("the focus", lambda: xdotool("getwindowfocus", "getwindowpid").strip() == str(self.process.pid))
 
     def press(self, *keys):
         self.await_focus()
