@@ -135,7 +135,17 @@ class World:
             ASAN_OPTIONS="detect_leaks=0",
         )
         (self.home / "run").mkdir(mode=0o700)
-        self.spawn(["openbox", "--sm-disable"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.start_window_manager()
+
+    def start_window_manager(self):
+        """A window that comes up while it starts may never be drawn."""
+        ready = self.home / "run" / "window-manager-is-ready"
+        self.spawn(
+            ["openbox", "--sm-disable", "--startup", f"touch {ready}"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait("the window manager", ready.exists)
 
     def spawn(self, argv, **options):
         process = subprocess.Popen([str(word) for word in argv], env=self.environment, **options)
@@ -208,9 +218,8 @@ class App:
         ][:120]
 
     def title(self):
-        """The title of the window that the X server sends keys to. The window manager calls a window active
-        before that: a key pressed between the two is lost."""
-        return xdotool("getwindowfocus", "getwindowname").strip()
+        window = focused()
+        return xdotool("getwindowname", window).strip() if window else ""
 
     def await_title(self, title):
         """Waits until the window with that title takes the keys."""
@@ -222,7 +231,12 @@ class App:
     def await_focus(self):
         """Waits until one of the program's windows takes the keys: the window manager gives it the focus some
         time after it has come up."""
-        wait("the focus", lambda: xdotool("getwindowfocus", "getwindowpid").strip() == str(self.process.pid))
+
+        def is_ours():
+            window = focused()
+            return window and xdotool("getwindowpid", window).strip() == str(self.process.pid)
+
+        wait("the focus", is_ours)
 
     def press(self, *keys):
         self.await_focus()
@@ -242,6 +256,13 @@ class App:
 def xdotool(*arguments):
     answer = subprocess.run(["xdotool", *arguments], capture_output=True, text=True, check=False)
     return answer.stdout
+
+
+def focused():
+    """The window that takes the keys, or None while that changes. The window manager gives the focus to the
+    window and calls it active; GTK then passes the focus on to a small window inside. Keys are lost before."""
+    inner, window = xdotool("getwindowfocus", "-f").strip(), xdotool("getwindowfocus").strip()
+    return window if inner != window and xdotool("getactivewindow").strip() == window else None
 
 
 def click(node):

@@ -29,6 +29,8 @@ def test_opened_files_are_recent(world):
     write_prof(prof)
     first = App(world, prof)
     first.find("page tab", "Flame Graph")
+    recent = world.home / "data" / "recently-used.xbel"  # written some time after
+    wait("the list", lambda: recent.exists() and "recent.prof" in recent.read_text(encoding="utf-8"))
     first.quit()
     app = App(world)
     harness.click(app.find("list item", "recent.prof"))
