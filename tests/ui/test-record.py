@@ -5,7 +5,7 @@ import re
 import sys
 
 import harness
-from harness import App, run, wait
+from harness import App, name_of, run, wait
 
 BUSY = """
 import sys, time
@@ -28,10 +28,10 @@ def write_busy(world):
     return path
 
 
-def samples(app):
+def samples(app, window=None):
     """The number of samples that the strip or the line below tells."""
-    for node in app.find_all("label", contains=" sample"):
-        found = re.search(r"([\d,.\u202f\u00a0]+) samples?", harness.name_of(node))
+    for node in app.find_all("label", within=window, contains=" sample"):
+        found = re.search(r"([\d,.\u202f\u00a0]+) samples?", name_of(node))
         if found:
             return int(re.sub(r"\D", "", found.group(1)))
     return 0
@@ -124,15 +124,14 @@ def test_record_again_opens_a_second_window(world):
     wait("the end", lambda: app.title().endswith("(not saved)"))
     app.press("ctrl+r")
     wait("a second window", lambda: len(app.windows()) == 2)
-    app.await_title("busy.py")
-    wait("the end of that", lambda: app.title().endswith("(not saved)"))
-    assert samples(app) > 20, app.dump()
+    wait("the end of that", lambda: all(name_of(top).endswith("(not saved)") for top in app.windows()))
+    assert all(samples(app, top) > 20 for top in app.windows()), app.dump()
 
 
 def test_what_is_no_python_gives_a_sentence(world):
     app = App(world, "record", "--", "sleep", "1")
     message = app.find("label", contains="Python")
-    assert harness.name_of(message).endswith("."), harness.name_of(message)
+    assert name_of(message).endswith("."), name_of(message)
     app.await_title("sleep")
 
 
