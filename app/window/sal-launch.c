@@ -184,6 +184,15 @@ is_blank (const char *text)
   return text[strspn (text, " \t\n")] == '\0';
 }
 
+/* Python runs the __main__.py of a folder that it is given as a script. */
+static gboolean
+is_folder_without_program (const char *path)
+{
+  g_autofree char *program = g_build_filename (path, "__main__.py", NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (program, G_FILE_TEST_EXISTS);
+}
+
 static char *
 check_subject (const SalLaunch *launch)
 {
@@ -199,6 +208,8 @@ check_subject (const SalLaunch *launch)
       path = resolve (launch, launch->subject);
       if (!g_file_test (path, G_FILE_TEST_EXISTS))
         return g_strdup_printf (_ ("There is no file “%s”."), path);
+      if (is_folder_without_program (path))
+        return g_strdup_printf (_ ("“%s” is a folder without a “__main__.py” to run."), path);
       return NULL;
     case SAL_COMMAND_LINE_MODULE:
       if (is_blank (launch->subject))

@@ -74,6 +74,20 @@ test_subject (void)
 }
 
 static void
+test_folder_needs_a_program (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("salamander-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "__main__.py", NULL);
+  g_autoptr (SalLaunch) script = create (SAL_COMMAND_LINE_SCRIPT, folder);
+
+  assert_bad (script, SAL_LAUNCH_FIELD_SUBJECT);
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  assert_good (script);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
 test_script_is_relative_to_the_folder (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("salamander-XXXXXX", NULL);
@@ -206,6 +220,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/window/launch/subject-is-checked", test_subject);
+  g_test_add_func ("/window/launch/folder-needs-a-program", test_folder_needs_a_program);
   g_test_add_func ("/window/launch/script-is-relative-to-the-folder",
                    test_script_is_relative_to_the_folder);
   g_test_add_func ("/window/launch/other-fields-are-checked", test_other_fields);
