@@ -77,11 +77,18 @@ hold (SalTarget *target)
     {
       SalTargetSnapshot snapshot = { .tid = target->pid, .stack = bytes, .length = STACK };
       guint64 registers[SAL_NATIVE_N_REGISTERS];
+      SalNativeStopResult result;
       SalNativeStop stop;
 
       if (target->ops->snapshot != NULL)
-        n_holds += target->ops->snapshot (target, NULL, 0, &snapshot) == SAL_TARGET_OK;
-      else if (sal_native_stop (target->pid, true, &stop, registers) == SAL_NATIVE_STOP_OK)
+        {
+          n_holds += target->ops->snapshot (target, NULL, 0, &snapshot) == SAL_TARGET_OK;
+          continue;
+        }
+      result = sal_native_stop (target->pid, true, &stop, registers);
+      while (result == SAL_NATIVE_STOP_LATE)
+        result = sal_native_stop_settle (&stop);
+      if (result == SAL_NATIVE_STOP_OK)
         {
           n_holds += sal_target_read (target, registers[SAL_NATIVE_RSP], bytes, STACK) ==
                      SAL_TARGET_OK;
