@@ -243,10 +243,11 @@ find_native_stack (SalSamplerBook *book,
                                     &thread->native,
                                     &look);
   /* One that waits for a processor stays what it was: what it shows when it gets one stands for
-   * that time, too. */
-  if (result == SAL_PYTHON_NOT_READY &&
-      (look.stopped == SAL_NATIVE_STOP_GONE ||
-       (look.stopped == SAL_NATIVE_STOP_LATE && thread->cpu.is_on_cpu)))
+   * that time, too. Once it has stopped, late, it no longer looks as if it waited. */
+  thread->is_awaited = result == SAL_PYTHON_NOT_READY && look.stopped == SAL_NATIVE_STOP_LATE &&
+                       (thread->is_awaited || thread->cpu.is_on_cpu);
+  if (thread->is_awaited ||
+      (result == SAL_PYTHON_NOT_READY && look.stopped == SAL_NATIVE_STOP_GONE))
     return false;
   if (result == SAL_PYTHON_NOT_READY)
     {

@@ -37,6 +37,7 @@ typedef struct
   uint32_t wait;          /* what it slept for when cpu told last, counted from 1 */
   SalSamplerRest rest;    /* of the native stack that it showed last */
   SalSamplerStack native; /* where native stacks are taken */
+  bool is_awaited;        /* it ran when it was asked to stop, and has not been held since */
 } SalSamplerThread;
 
 /* The threads in the order of the look at work, behind them those it has not met (yet). */

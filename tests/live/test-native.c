@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tests that native stacks are what the program says they are. */
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -316,6 +318,76 @@ test_resting_threads_are_left_alone (gconstpointer data)
   assert_chain (recording, WORDS ("nap", "repeat", "<module>"), 10);
 }
 
+/* Moves process @pid to @processor, where somebody else is busy all the time. */
+static pid_t
+start_rival (pid_t pid, gsize processor)
+{
+  const struct sched_param nothing = { 0 };
+  cpu_set_t one;
+  pid_t rival;
+
+  CPU_ZERO (&one);
+  CPU_SET (processor, &one);
+  rival = fork ();
+  g_assert_cmpint (rival, >=, 0);
+  if (rival == 0)
+    {
+      prctl (PR_SET_PDEATHSIG, SIGKILL);
+      sched_setaffinity (0, sizeof one, &one);
+      for (;;)
+        continue;
+    }
+  g_assert_cmpint (sched_setaffinity (pid, sizeof one, &one), ==, 0);
+  g_assert_cmpint (sched_setscheduler (pid, SCHED_IDLE, &nothing), ==, 0);
+  return rival;
+}
+
+static gsize
+find_processor (void)
+{
+  gsize processor = 0;
+  cpu_set_t all;
+
+  g_assert_cmpint (sched_getaffinity (0, sizeof all, &all), ==, 0);
+  while (!CPU_ISSET (processor, &all))
+    processor++;
+  return processor;
+}
+
+/* One that gets a processor long after it was asked to stop has not lost its native stack. */
+static void
+test_who_waits_for_a_processor (void)
+{
+  g_autofree char *python = python_find_any ();
+  g_autofree char *target = target_path ("native.py");
+  g_autofree char *number = NULL;
+  const char *argv[] = { python, target, "zlib", "600", NULL };
+  g_autoptr (Recorder) recorder = NULL;
+  g_autoptr (Recording) recording = NULL;
+  pid_t rival;
+  int pid;
+
+  if (python == NULL)
+    return;
+  g_assert_true (g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                                &pid, NULL));
+  number = g_strdup_printf ("%d", pid);
+  recorder = recorder_start (TRUE,
+                             WORDS ("--native", "--budget", "0", "--rate", "max", "--duration",
+                                    "3", "--pid", number),
+                             NULL);
+  recorder_expect (recorder, SAL_CONTROL_STARTED);
+  rival = start_rival (pid, find_processor ());
+  recorder_wait (recorder);
+  kill (rival, SIGKILL);
+  kill (pid, SIGKILL);
+  waitpid (rival, NULL, 0);
+  waitpid (pid, NULL, 0);
+  recording = recorder_load (recorder);
+  g_assert_cmpuint (recording->counters.native_samples, >, 0);
+  g_assert_cmpuint (recording->counters.native_seams, ==, 0);
+}
+
 /* Whether process @pid runs, or could: its state in /proc is not that of a stopped one. */
 static gboolean
 is_stopped (int pid)
@@ -389,6 +461,7 @@ main (int argc, char **argv)
 
         g_test_add_data_func (path, &builds[j], tests[i].test);
       }
+  g_test_add_func ("/live/native/who-waits-for-a-processor", test_who_waits_for_a_processor);
   g_test_add_func ("/live/native/a-killed-recorder-leaves-nobody-stopped",
                    test_a_killed_recorder_leaves_nobody_stopped);
   return g_test_run ();
