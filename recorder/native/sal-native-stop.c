@@ -19,7 +19,9 @@
  * processor that it waits for may be ours: longer, and who waits for it holds it up. */
 #define SPIN_NS 30000
 #define PATIENCE_NS 50000000
-#define NAP_NS 10000
+/* Naps are a quarter of the time waited by then: to wake up often takes of the processor, too. */
+#define SHORTEST_NAP_NS 10000
+#define LONGEST_NAP_NS 1000000
 
 static int64_t
 get_now (void)
@@ -98,6 +100,18 @@ ask (SalNativeStop *stop)
   return SAL_NATIVE_STOP_OK;
 }
 
+static void
+take_nap (int64_t waited_ns)
+{
+  int64_t nap_ns = waited_ns / 4;
+
+  if (nap_ns < SHORTEST_NAP_NS)
+    nap_ns = SHORTEST_NAP_NS;
+  if (nap_ns > LONGEST_NAP_NS)
+    nap_ns = LONGEST_NAP_NS;
+  clock_nanosleep (CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = nap_ns }, NULL);
+}
+
 static SalNativeStopResult
 wait_for_stop (SalNativeStop *stop)
 {
@@ -110,7 +124,7 @@ wait_for_stop (SalNativeStop *stop)
       if (waited_ns > PATIENCE_NS)
         break;
       if (waited_ns > SPIN_NS)
-        clock_nanosleep (CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = NAP_NS }, NULL);
+        take_nap (waited_ns);
     }
   return result;
 }
