@@ -2,7 +2,6 @@
 /* A running process that salamander-helper has opened for us, read through its descriptors. */
 #include "sal-target-brokered.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -19,6 +18,7 @@
 #include "sal-target-direct.h"
 #include "sal-target-maps.h"
 #include "sal-target-snapshot.h"
+#include "sal-target-tasks.h"
 
 #define PATIENCE_MS 5000
 #define MAX_MAPS_BYTES ((size_t)64 << 20)
@@ -346,22 +346,12 @@ brokered_open_file (SalTarget *target, const SalTargetRegion *region, int *fd)
   return code != 0 ? request_file (session, code, fd) : SAL_TARGET_ABSENT;
 }
 
-static int
-compare_tids (const void *a, const void *b)
-{
-  uint64_t left = *(const uint64_t *)a;
-  uint64_t right = *(const uint64_t *)b;
-
-  return left < right ? -1 : left > right;
-}
-
 static SalTargetResult
 brokered_list_threads (SalTarget *target, uint64_t *tids, size_t capacity, size_t *n_tids)
 {
   Session *session = ((Brokered *)target)->session;
   int fd = fcntl (session->fds[SAL_HELPER_DESCRIPTOR_TASK], F_DUPFD_CLOEXEC, 0);
   DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
-  struct dirent *entry;
 
   *n_tids = 0;
   if (dir == NULL)
@@ -371,16 +361,7 @@ brokered_list_threads (SalTarget *target, uint64_t *tids, size_t capacity, size_
       return SAL_TARGET_MEMORY;
     }
   rewinddir (dir);
-  while ((entry = readdir (dir)) != NULL)
-    {
-      if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
-        continue;
-      if (*n_tids < capacity)
-        tids[*n_tids] = strtoull (entry->d_name, NULL, 10);
-      ++*n_tids;
-    }
-  closedir (dir);
-  qsort (tids, *n_tids < capacity ? *n_tids : capacity, sizeof *tids, compare_tids);
+  sal_target_tasks_list (dir, tids, capacity, n_tids);
   return brokered_is_alive (target);
 }
 

@@ -2,7 +2,6 @@
 /* A running process, read with process_vm_readv. */
 #include "sal-target-direct.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "sal-target-maps.h"
+#include "sal-target-tasks.h"
 
 /* Linux: UIO_MAXIOV. */
 #define MAX_PIECES 1024
@@ -242,20 +242,10 @@ direct_open_file (SalTarget *target, const SalTargetRegion *region, int *fd)
   return *fd >= 0 ? SAL_TARGET_OK : SAL_TARGET_ABSENT;
 }
 
-static int
-compare_tids (const void *a, const void *b)
-{
-  uint64_t left = *(const uint64_t *)a;
-  uint64_t right = *(const uint64_t *)b;
-
-  return left < right ? -1 : left > right;
-}
-
 static SalTargetResult
 direct_list_threads (SalTarget *target, uint64_t *tids, size_t capacity, size_t *n_tids)
 {
   char path[64];
-  struct dirent *entry;
   DIR *dir;
 
   *n_tids = 0;
@@ -263,16 +253,7 @@ direct_list_threads (SalTarget *target, uint64_t *tids, size_t capacity, size_t 
   dir = opendir (path);
   if (dir == NULL)
     return errno == EACCES ? SAL_TARGET_DENIED : SAL_TARGET_GONE;
-  while ((entry = readdir (dir)) != NULL)
-    {
-      if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
-        continue;
-      if (*n_tids < capacity)
-        tids[*n_tids] = strtoull (entry->d_name, NULL, 10);
-      ++*n_tids;
-    }
-  closedir (dir);
-  qsort (tids, *n_tids < capacity ? *n_tids : capacity, sizeof *tids, compare_tids);
+  sal_target_tasks_list (dir, tids, capacity, n_tids);
   return direct_is_alive (target);
 }
 
