@@ -7,36 +7,9 @@
 
 #include "sal-sampler-clock.h"
 
+#include "worker.h"
+
 #define MS 1000000
-
-typedef struct
-{
-  gint tid;
-  gint is_busy;
-  gint is_over;
-} Worker;
-
-static gpointer
-work (gpointer data)
-{
-  Worker *worker = data;
-
-  g_atomic_int_set (&worker->tid, gettid ());
-  while (!g_atomic_int_get (&worker->is_over))
-    if (!g_atomic_int_get (&worker->is_busy))
-      g_usleep (1000000);
-  return NULL;
-}
-
-static GThread *
-start (Worker *worker)
-{
-  GThread *thread = g_thread_new ("worker", work, worker);
-
-  while (g_atomic_int_get (&worker->tid) == 0)
-    g_thread_yield ();
-  return thread;
-}
 
 /* Takes a sample every millisecond for @n of them. */
 static void
@@ -70,15 +43,13 @@ watch (const Worker *worker, int n, uint64_t *weight_ns, uint64_t *cpu_ns, int *
 static void
 test_busy_is_on_cpu (void)
 {
-  Worker worker = { .is_busy = TRUE };
-  GThread *thread = start (&worker);
+  Worker *worker = worker_start (FALSE);
   uint64_t weight_ns;
   uint64_t cpu_ns;
   int n_on;
 
-  watch (&worker, 300, &weight_ns, &cpu_ns, &n_on);
-  g_atomic_int_set (&worker.is_over, TRUE);
-  g_thread_join (thread);
+  watch (worker, 300, &weight_ns, &cpu_ns, &n_on);
+  worker_end (worker);
   /* Runnable all the time, with a processor for as long as the machine has one to give. */
   g_assert_cmpint (n_on, ==, 300);
   g_assert_cmpuint (cpu_ns, >, 10 * MS);
@@ -88,17 +59,14 @@ test_busy_is_on_cpu (void)
 static void
 test_asleep_is_off_cpu (void)
 {
-  Worker worker = { .is_busy = FALSE };
-  GThread *thread;
+  Worker *worker = worker_start (TRUE);
   uint64_t weight_ns;
   uint64_t cpu_ns;
   int n_on;
 
-  thread = start (&worker);
   g_usleep (100000);
-  watch (&worker, 100, &weight_ns, &cpu_ns, &n_on);
-  g_atomic_int_set (&worker.is_over, TRUE);
-  g_thread_join (thread);
+  watch (worker, 100, &weight_ns, &cpu_ns, &n_on);
+  worker_end (worker);
   g_assert_cmpint (n_on, ==, 0);
   g_assert_cmpuint (cpu_ns, ==, 0);
 }

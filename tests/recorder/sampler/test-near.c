@@ -6,42 +6,10 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "worker.h"
+
 #define LOOKS 64
 #define PATIENCE 16
-
-typedef struct
-{
-  gint tid;
-  gint is_over;
-} Worker;
-
-static gpointer
-work (gpointer data)
-{
-  Worker *worker = data;
-
-  g_atomic_int_set (&worker->tid, gettid ());
-  while (!g_atomic_int_get (&worker->is_over))
-    continue;
-  return NULL;
-}
-
-static GThread *
-start (Worker *worker)
-{
-  GThread *thread = g_thread_new ("worker", work, worker);
-
-  while (g_atomic_int_get (&worker->tid) == 0)
-    g_thread_yield ();
-  return thread;
-}
-
-static void
-end (Worker *worker, GThread *thread)
-{
-  g_atomic_int_set (&worker->is_over, TRUE);
-  g_thread_join (thread);
-}
 
 static guint
 count_allowed (void)
@@ -71,17 +39,16 @@ look (SalSamplerNear *near, gint tid, guint n, guint n_moved)
 static void
 test_still (void)
 {
-  Worker worker = { 0 };
-  GThread *thread = start (&worker);
+  Worker *worker = worker_start (FALSE);
   SalSamplerNear near = { 0 };
   guint n_allowed = count_allowed ();
 
   g_assert_false (sal_sampler_near_come (&near, getpid ()));
-  look (&near, worker.tid, LOOKS, 2);
+  look (&near, worker->tid, LOOKS, 2);
   g_assert_false (sal_sampler_near_come (&near, getpid ()));
   g_assert_cmpuint (count_allowed (), ==, n_allowed);
   sal_sampler_near_clear (&near);
-  end (&worker, thread);
+  worker_end (worker);
 }
 
 /* A quick one is looked at from its processor, from time to time from elsewhere to see whether it
@@ -89,51 +56,48 @@ test_still (void)
 static void
 test_quick (void)
 {
-  Worker worker = { 0 };
-  GThread *thread = start (&worker);
+  Worker *worker = worker_start (FALSE);
   SalSamplerNear near = { 0 };
   guint n_allowed = count_allowed ();
 
-  look (&near, worker.tid, LOOKS, LOOKS / 2);
+  look (&near, worker->tid, LOOKS, LOOKS / 2);
   g_assert_true (sal_sampler_near_come (&near, getpid ()));
   g_assert_cmpuint (count_allowed (), ==, 1);
 
   /* What is read there shows no move. */
-  look (&near, worker.tid, LOOKS * PATIENCE - 1, 0);
+  look (&near, worker->tid, LOOKS * PATIENCE - 1, 0);
   g_assert_true (sal_sampler_near_come (&near, getpid ()));
-  look (&near, worker.tid, 1, 0);
+  look (&near, worker->tid, 1, 0);
   g_assert_false (sal_sampler_near_come (&near, getpid ()));
   g_assert_cmpuint (count_allowed (), ==, n_allowed);
 
-  look (&near, worker.tid, LOOKS, LOOKS / 2);
+  look (&near, worker->tid, LOOKS, LOOKS / 2);
   g_assert_true (sal_sampler_near_come (&near, getpid ()));
-  look (&near, worker.tid, LOOKS * PATIENCE, 0);
+  look (&near, worker->tid, LOOKS * PATIENCE, 0);
   g_assert_true (sal_sampler_near_come (&near, getpid ()));
-  look (&near, worker.tid, LOOKS * PATIENCE, 0);
+  look (&near, worker->tid, LOOKS * PATIENCE, 0);
   g_assert_false (sal_sampler_near_come (&near, getpid ()));
-  look (&near, worker.tid, LOOKS, 0);
+  look (&near, worker->tid, LOOKS, 0);
   g_assert_false (sal_sampler_near_come (&near, getpid ()));
   sal_sampler_near_clear (&near);
-  end (&worker, thread);
+  worker_end (worker);
 }
 
 /* Whom the lock has passed to is followed; a thread that is gone leaves us where we like to be. */
 static void
 test_follow (void)
 {
-  Worker first = { 0 };
-  Worker second = { 0 };
-  GThread *one = start (&first);
-  GThread *other = start (&second);
+  Worker *first = worker_start (FALSE);
+  Worker *second = worker_start (FALSE);
   SalSamplerNear near = { 0 };
   guint n_allowed = count_allowed ();
 
-  look (&near, first.tid, LOOKS, LOOKS);
+  look (&near, first->tid, LOOKS, LOOKS);
   g_assert_true (sal_sampler_near_come (&near, getpid ()));
-  look (&near, second.tid, 1, 0);
-  end (&first, one);
+  look (&near, second->tid, 1, 0);
+  worker_end (first);
   g_assert_true (sal_sampler_near_come (&near, getpid ()));
-  end (&second, other);
+  worker_end (second);
   g_assert_false (sal_sampler_near_come (&near, getpid ()));
   g_assert_cmpuint (count_allowed (), ==, n_allowed);
   sal_sampler_near_clear (&near);
