@@ -6,6 +6,7 @@ Nothing here sleeps and hopes: every wait has a condition and a deadline."""
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -251,6 +252,21 @@ class App:
     def quit(self):
         self.process.terminate()
         self.process.wait(15)
+
+
+def samples(app, window=None):
+    """The most samples that a label of @window, or of any window, tells."""
+    found = [
+        re.search(r"([\d,.\u202f\u00a0]+) samples?", name_of(node))
+        for node in app.find_all("label", within=window, contains=" sample")
+    ]
+    return max((int(re.sub(r"\D", "", match.group(1))) for match in found if match), default=0)
+
+
+def wait_growing(app):
+    """Waits until a recording has samples, and then more of them."""
+    first = wait("samples", lambda: samples(app))
+    wait("more samples", lambda: samples(app) > first + 20)
 
 
 def xdotool(*arguments):

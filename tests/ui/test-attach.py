@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import harness
-from harness import App, run, wait
+from harness import App, run, samples, wait, wait_growing
 
 SPIN = """
 import sys, time
@@ -53,19 +53,6 @@ def hint(app, *parts):
 def rows(app, name):
     """The rows whose program is called so."""
     return app.find_all("label", name)
-
-
-def samples(app):
-    for node in app.find_all("label", contains=" sample"):
-        found = re.search(r"([\d,.\u202f\u00a0]+) samples?", harness.name_of(node))
-        if found:
-            return int(re.sub(r"\D", "", found.group(1)))
-    return 0
-
-
-def wait_growing(app):
-    first = wait("samples", lambda: samples(app))
-    return wait("more samples", lambda: samples(app) > first + 20 and samples(app))
 
 
 def tracer(process):

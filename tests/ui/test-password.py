@@ -9,7 +9,6 @@ import contextlib
 import os
 import pathlib
 import pty
-import re
 import select
 import shutil
 import subprocess
@@ -124,22 +123,13 @@ def choose(app, pid):
     app.press("Return")
 
 
-def samples(app):
-    """The most that any window shows."""
-    found = [
-        re.search(r"([\d,.\u202f\u00a0]+) samples?", harness.name_of(node))
-        for node in app.find_all("label", contains=" sample")
-    ]
-    return max((int(re.sub(r"\D", "", match.group(1))) for match in found if match), default=0)
-
-
 def refused(app, *parts):
     """One sentence says why; nothing was recorded, and the window is as it was."""
     label = app.find("label", contains=parts[0])
     text = harness.name_of(label)
     assert all(part in text for part in parts), text
     assert text.count(".") == 1 and text.endswith("."), text
-    assert samples(app) == 0, app.dump()
+    assert harness.samples(app) == 0, app.dump()
 
 
 def test_a_password_opens_another_users_process(world):
@@ -149,8 +139,7 @@ def test_a_password_opens_another_users_process(world):
         choose(app, pid)
         text = answer(terminal, os.environ["PASSWORD"])
         assert f"process {pid}" in text and "of user salamander-bob" in text, text
-        first = harness.wait("samples", lambda: samples(app))
-        harness.wait("more samples", lambda: samples(app) > first + 20)
+        harness.wait_growing(app)
         app.press("ctrl+period")
         harness.wait("the end", lambda: "not saved" in app.title())
     status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
@@ -167,7 +156,7 @@ def test_a_wrong_password_is_one_sentence(world):
     with agent(app.process) as terminal:
         choose(app, os.environ["BOB"])
         answer(terminal, os.environ["PASSWORD"])
-        harness.wait("samples", lambda: samples(app))
+        harness.wait("samples", lambda: harness.samples(app))
 
 
 def test_nobody_to_ask_is_one_sentence(world):

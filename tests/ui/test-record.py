@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recording: the launch dialog, a page that grows, stopping, saving, and what happens on closing."""
 
-import re
 import sys
 
 import harness
-from harness import App, name_of, run, wait
+from harness import App, name_of, run, samples, wait, wait_growing
 
 BUSY = """
 import sys, time
@@ -26,20 +25,6 @@ def write_busy(world):
     path = world.home / "busy.py"
     path.write_text(BUSY, encoding="utf-8")
     return path
-
-
-def samples(app, window=None):
-    """The number of samples that the strip or the line below tells."""
-    for node in app.find_all("label", within=window, contains=" sample"):
-        found = re.search(r"([\d,.\u202f\u00a0]+) samples?", name_of(node))
-        if found:
-            return int(re.sub(r"\D", "", found.group(1)))
-    return 0
-
-
-def wait_growing(app):
-    first = wait("samples", lambda: samples(app))
-    return wait("more samples", lambda: samples(app) > first + 20 and samples(app))
 
 
 def stop(app):
