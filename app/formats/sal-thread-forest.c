@@ -4,8 +4,6 @@
 
 #include "sal-thread-forest.h"
 
-#include <string.h>
-
 #include <glib/gi18n.h>
 
 #include "sal-profile-error.h"

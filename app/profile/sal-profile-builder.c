@@ -7,7 +7,6 @@
 #include <glib/gi18n.h>
 
 #include "sal-profile-builder-private.h"
-#include "sal-profile-error.h"
 
 /* A file's own; nobody has so many. */
 #define MAX_META 256

@@ -4,7 +4,6 @@
 
 #include "sal-access.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>

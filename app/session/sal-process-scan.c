@@ -4,8 +4,6 @@
 
 #include "sal-process-scan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

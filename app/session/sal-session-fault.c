@@ -5,7 +5,7 @@
 #include "sal-session-fault.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include <gio/gio.h>

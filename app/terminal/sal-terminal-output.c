@@ -5,7 +5,6 @@
 #include "sal-terminal-output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

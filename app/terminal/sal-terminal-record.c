@@ -4,7 +4,6 @@
 
 #include "sal-terminal-record.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/wait.h>

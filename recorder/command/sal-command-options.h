@@ -3,7 +3,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 /* The most sessions with the helper in one recording. */

@@ -4,7 +4,6 @@
 /* The code objects ever seen in a target, by address and by what is in them. */
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "sal-python-copies.h"

@@ -3,7 +3,6 @@
 
 /* The copies of a code object's instructions, one for each thread that runs them. */
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "sal-python-layout.h"

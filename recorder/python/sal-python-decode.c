@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sal-python-bytes.h"
-
 static size_t
 encode (uint32_t c, char *out)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The interpreters and threads of a process, and who holds which lock. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "sal-python-bytes.h"
 #include "sal-python-private.h"

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sal-python-bytes.h"
 #include "sal-python-dict.h"
 #include "sal-python-text.h"
 

@@ -3,7 +3,6 @@
 
 /* Finds a runtime in the memory of a process alone, where its file cannot be had. */
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "sal-target.h"

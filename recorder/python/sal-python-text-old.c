@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "sal-python-bytes.h"
 #include "sal-python-decode.h"
 
 #define FLAG_STRING ((uint64_t)1 << 27)

@@ -2,9 +2,7 @@
 /* str and bytes objects of the target as our own memory. */
 #include "sal-python-text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sal-python-bytes.h"
 #include "sal-python-text-old.h"

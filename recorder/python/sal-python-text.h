@@ -3,7 +3,6 @@
 
 /* str objects of the target as our own memory. */
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "sal-python-decode.h"

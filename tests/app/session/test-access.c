@@ -17,8 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sal-proc.h"
-
 #define PTRACE (G_GUINT64_CONSTANT (1) << 19)
 #define NOT_POSSIBLE 92
 #define SOMEBODY 61234
