@@ -230,6 +230,10 @@ read_runtime (Reader *reader, SalPythonLayout *layout)
   layout->gil_locked = locked - state;
   layout->gil_holder = holder - state;
   layout->gil_size = (locked > holder ? locked : holder) - state + GIL_REST;
+  /* The table leaves it out. */
+  layout->gil_switches = SAL_PYTHON_NO_FIELD;
+  if (!layout->is_free_threaded && !layout->is_guess && locked == holder + 8)
+    layout->gil_switches = locked - state + 8;
   layout->gil_enabled = 0;
   if (layout->is_free_threaded)
     /* This one counts from the lock already. */

@@ -46,8 +46,9 @@
   .frame_size = 368, .frame_instruction = 104, .frame_locals = 360, .instruction_scale = 1, \
   .mark = SAL_PYTHON_MARK_FLAG, .frame_mark = 116, .lines_form = SAL_PYTHON_LINES_SIGNED
 
-/* The offset of _gil_runtime_state's interval; last_holder and locked follow it. */
-#define GIL(offset) .runtime_gil = (offset), .gil_holder = 8, .gil_locked = 16, .gil_size = 208
+/* The offset of _gil_runtime_state's interval; last_holder, locked and switch_number follow it. */
+#define GIL(offset) \
+  .runtime_gil = (offset), .gil_holder = 8, .gil_locked = 16, .gil_switches = 24, .gil_size = 208
 
 #define ALL_OF_3_7(...) \
   { \
@@ -66,7 +67,7 @@ static const SalPythonLayout layouts[] = {
     .runtime_interpreters = 0, .runtime_gil = NONE, .runtime_collecting = NONE,
     .interpreter_collecting = NONE, .interpreter_modules = 16,
     /* The lock is a sem_t; Python/thread_pthread.h, USE_SEMAPHORES. */
-    .gil_holder = 0, .gil_locked = NONE, .gil_size = 32,
+    .gil_holder = 0, .gil_locked = NONE, .gil_switches = NONE, .gil_size = 32,
     .thread_size = 152, .thread_next = 0, .thread_interpreter = 8, .thread_frame = 16,
     .thread_id = 144,
     .frame_size = 384, .frame_instruction = 120, .frame_locals = 376, .instruction_scale = 1,
@@ -84,7 +85,7 @@ static const SalPythonLayout layouts[] = {
     .version = 0x030600,
     .runtime_interpreters = 0, .runtime_gil = NONE, .runtime_collecting = NONE,
     .interpreter_collecting = NONE, .interpreter_modules = 16,
-    .gil_holder = 0, .gil_locked = NONE,
+    .gil_holder = 0, .gil_locked = NONE, .gil_switches = NONE,
     .thread_size = 160, .thread_id = 152,
     .frame_size = 384, .frame_instruction = 120, .frame_locals = 376, .instruction_scale = 1,
     .mark = SAL_PYTHON_MARK_FLAG, .frame_mark = 132,
@@ -121,7 +122,7 @@ static const SalPythonLayout layouts[] = {
 
 /* Up to 3.7.3 the lock is elsewhere; _PyRuntime.gilstate.tstate_current tells its holder. */
 static const SalPythonLayout early_3_7 =
-  ALL_OF_3_7 (.runtime_gil = 1392, .gil_holder = 0, .gil_locked = NONE);
+  ALL_OF_3_7 (.runtime_gil = 1392, .gil_holder = 0, .gil_locked = NONE, .gil_switches = NONE);
 /* clang-format on */
 
 const SalPythonLayout *

@@ -67,7 +67,9 @@ typedef struct
 
   /* struct _gil_runtime_state */
   uint32_t gil_holder;
-  uint32_t gil_locked;  /* NO_FIELD: the holder is NULL when there is none */
+  uint32_t gil_locked; /* NO_FIELD: the holder is NULL when there is none */
+  /* unsigned long: how often another thread took it than had it last; NO_FIELD: not known */
+  uint32_t gil_switches;
   uint32_t gil_size;    /* up to the end of the last thing in it that a thread may sleep at; before
                            3.7, of where they sleep; 0 = that is not known */
   uint32_t gil_enabled; /* int: 0 = nobody takes it; only in free-threaded builds */

@@ -203,8 +203,13 @@ _sal_python_list_is_current (const SalPython *self)
 
           if (thread->address != next)
             return false;
-          /* What cannot be read does not tell who comes next. */
-          if (thread->is_skipped)
+          /* What is not read does not tell who comes next. */
+          if (thread->next_at != SAL_PYTHON_NOT_READ)
+            {
+              next = sal_python_u64 (self->bytes + thread->next_at);
+              continue;
+            }
+          if (thread->is_skipped || thread->is_kept)
             {
               next = n + 1 < self->n_threads && self->threads[n + 1]->interpreter == i
                          ? self->threads[n + 1]->address

@@ -148,6 +148,7 @@ _sal_python_believe (SalPython *self, SalPythonThreadState *thread, SalPythonThr
   if (!view->same_as_before || !thread->is_trusted)
     thread->is_trusted = is_all_trusted (self, thread);
   thread->outermost = now->n_raw > 0 ? now->raw[now->n_raw - 1].address : 0;
+  thread->may_keep = false;
   view->n_frames = thread->has_stack ? (uint32_t)thread->n_frames : 0;
   view->frames = thread->frames;
   _sal_python_chain_see (self, thread, is_after, view);
@@ -159,6 +160,7 @@ _sal_python_believe_empty (SalPythonThreadState *thread, SalPythonThread *view)
   view->result = SAL_PYTHON_LOOK_EMPTY;
   view->same_as_before = thread->has_stack && thread->n_frames == 0;
   thread->has_stack = true;
+  thread->may_keep = false;
   thread->n_frames = 0;
   thread->outermost = 0;
   thread->n_tasked = 0;
@@ -303,8 +305,49 @@ settle (SalPython *self, uint32_t index, SalPythonVerdict verdict)
   return SAL_TARGET_OK;
 }
 
-/* Reads all threads at once, planning those that need it. A thread whose memory is gone is planned
- * anew once, and left out of this look after that. */
+/* Plans those threads that are to be read and need it. */
+static SalTargetResult
+plan_threads (SalPython *self)
+{
+  for (uint32_t i = 0; i < self->n_threads; i++)
+    {
+      SalPythonThreadState *thread = self->threads[i];
+      SalTargetResult result;
+
+      if (thread->is_planned || thread->is_skipped || thread->is_kept)
+        continue;
+      result = _sal_python_plan_thread (self, i);
+      if (result == SAL_TARGET_GONE || result == SAL_TARGET_DENIED || result == SAL_TARGET_MEMORY)
+        return result;
+      thread->is_skipped = result != SAL_TARGET_OK;
+    }
+  return SAL_TARGET_OK;
+}
+
+/* Plans the one read of all threads. */
+static void
+plan_all (SalPython *self)
+{
+  _sal_python_plan_words (self);
+  for (uint32_t i = 0; i < self->n_threads; i++)
+    {
+      SalPythonThreadState *thread = self->threads[i];
+
+      thread->next_at = SAL_PYTHON_NOT_READ;
+      /* One that may have moved may have gone: then this does not lead to it any longer. */
+      if (thread->is_kept && i + 1 < self->n_threads && !self->threads[i + 1]->is_kept)
+        thread->next_at = _sal_python_plan_range (
+            self, i, thread->address + self->runtime.layout.thread_next, 8);
+      else if (!thread->is_kept && !thread->is_skipped)
+        _sal_python_plan_copy (self, i, &thread->at);
+    }
+  for (uint32_t i = 0; i < self->n_threads; i++)
+    if (!self->threads[i]->is_kept && !self->threads[i]->is_skipped)
+      _sal_python_plan_checks (self, i, &self->threads[i]->at);
+}
+
+/* Reads all threads that may have moved at once, planning those that need it. A thread whose memory
+ * is gone is planned anew once, and left out of this look after that. */
 static SalPythonResult
 read_all (SalPython *self)
 {
@@ -313,33 +356,25 @@ read_all (SalPython *self)
 
   for (size_t i = 0; i < self->n_threads; i++)
     self->threads[i]->is_skipped = false;
+  _sal_python_still_predict (self);
   for (;;)
     {
       uint32_t owner;
 
-      for (uint32_t i = 0; i < self->n_threads; i++)
-        if (!self->threads[i]->is_planned && !self->threads[i]->is_skipped)
-          {
-            result = _sal_python_plan_thread (self, i);
-            if (result == SAL_TARGET_GONE || result == SAL_TARGET_DENIED ||
-                result == SAL_TARGET_MEMORY)
-              return sal_python_result_of (result);
-            self->threads[i]->is_skipped = result != SAL_TARGET_OK;
-          }
-      _sal_python_plan_words (self);
-      for (uint32_t i = 0; i < self->n_threads; i++)
-        if (!self->threads[i]->is_skipped)
-          _sal_python_plan_copy (self, i, &self->threads[i]->at);
-      for (uint32_t i = 0; i < self->n_threads; i++)
-        if (!self->threads[i]->is_skipped)
-          _sal_python_plan_checks (self, i, &self->threads[i]->at);
+      result = plan_threads (self);
+      if (result != SAL_TARGET_OK)
+        return sal_python_result_of (result);
+      plan_all (self);
       result = _sal_python_plan_read (self, NULL, &n_read);
+      if (result == SAL_TARGET_OK && !_sal_python_still_agrees (self))
+        continue;
       if (result != SAL_TARGET_FAULT)
         return sal_python_result_of (result);
       owner = n_read < self->n_ranges ? self->owners[n_read] : UINT32_MAX;
       if (owner == UINT32_MAX)
         return SAL_PYTHON_CORRUPT;
       self->n_retries++;
+      self->threads[owner]->is_kept = false;
       self->threads[owner]->is_skipped = self->threads[owner]->faulted_in == self->n_looks;
       self->threads[owner]->faulted_in = self->n_looks;
       self->threads[owner]->is_planned = false;
@@ -354,13 +389,19 @@ read_current (SalPython *self)
   for (int i = 0; i < MAX_TRIES; i++)
     {
       if (self->n_threads == 0 || i > 0)
-        result = _sal_python_list (self);
+        {
+          _sal_python_still_forget (self);
+          result = _sal_python_list (self);
+        }
       if (result == SAL_PYTHON_OK)
         result = read_all (self);
       if (result == SAL_PYTHON_GONE || result == SAL_PYTHON_DENIED || result == SAL_PYTHON_MEMORY)
         return result;
       if (result == SAL_PYTHON_OK && _sal_python_list_is_current (self))
-        return SAL_PYTHON_OK;
+        {
+          _sal_python_still_note (self);
+          return SAL_PYTHON_OK;
+        }
     }
   return SAL_PYTHON_CORRUPT;
 }
@@ -399,6 +440,13 @@ sal_python_look (SalPython *self, SalPythonLook *look)
       clear_view (thread, &self->views[i]);
       thread->is_pending = false;
       thread->n_chain_tries = 0;
+      if (thread->is_kept)
+        {
+          _sal_python_still_show (thread, &self->views[i]);
+          look->n_kept++;
+          continue;
+        }
+      thread->may_keep = false;
       if (thread->is_skipped)
         continue;
       _sal_python_read_ids (self, thread, &thread->at, &self->views[i]);
@@ -424,6 +472,9 @@ sal_python_look (SalPython *self, SalPythonLook *look)
   for (uint32_t i = 0; i < self->n_threads && !self->is_hasty; i++)
     if (self->views[i].result > SAL_PYTHON_LOOK_PARTIAL)
       self->threads[i]->has_stack = false;
+  for (uint32_t i = 0; i < self->n_threads; i++)
+    if (!self->threads[i]->is_kept)
+      _sal_python_still_save (self->threads[i], &self->views[i]);
   look->threads = self->views;
   look->n_threads = _sal_python_merge (self);
   look->n_calls = self->n_calls;

@@ -114,6 +114,8 @@ _sal_python_plan_get_gil_words (const SalPythonLayout *layout, uint32_t *start, 
 
   *start = least (layout->gil_holder, flag);
   *end = most (layout->gil_holder, flag) + 8;
+  if (layout->gil_switches != SAL_PYTHON_NO_FIELD)
+    *end = most (*end, layout->gil_switches + 8);
   if (layout->is_free_threaded)
     *start = least (*start, layout->gil_enabled);
 }
@@ -155,10 +157,10 @@ _sal_python_plan_words (SalPython *self)
     }
 }
 
-void
+size_t
 _sal_python_plan_range (SalPython *self, uint32_t owner, uint64_t address, size_t length)
 {
-  plan_add (self, owner, address, length);
+  return plan_add (self, owner, address, length);
 }
 
 size_t

@@ -143,6 +143,12 @@ typedef struct
   size_t n_inner_before;
   bool is_inner; /* another state of the same thread shows its frames */
 
+  /* The look before that read it, for one that cannot have moved since. */
+  SalPythonThread last;
+  bool may_keep;  /* that told all there is to tell of it */
+  bool is_kept;   /* it is not read in this look */
+  size_t next_at; /* where its link to the next thread was read, if it is kept; or NOT_READ */
+
   /* This look, between its first read and the next ones. */
   bool is_pending;
   bool has_moved; /* a copy of this look mixes moments */
@@ -160,6 +166,13 @@ typedef struct
 } SalPythonInterpreter;
 
 #define SAL_PYTHON_NOT_READ SIZE_MAX
+
+/* Whose turn it is to hold the lock. */
+typedef struct
+{
+  uint64_t holder;     /* address of its PyThreadState */
+  uint64_t n_switches; /* how often the lock went to another than had it last */
+} SalPythonTurn;
 
 /* A stack found in one copy. */
 typedef struct
@@ -209,6 +222,8 @@ struct _SalPython
   uint64_t lock;        /* 2.7: the semaphore that is the lock; 0 = not made yet */
   size_t lock_at;       /* of its first two words */
   size_t collecting_at; /* NOT_READ: the interpreters say */
+  SalPythonTurn turn;   /* in the look before */
+  bool is_turn_sure;
   SalPythonCandidate now;
   SalPythonCandidate before;
 
@@ -250,8 +265,8 @@ struct _SalPython
 void _sal_python_plan_words (SalPython *python);
 /* Adds one copy of a thread, which must be planned. */
 void _sal_python_plan_copy (SalPython *python, uint32_t thread, SalPythonCopyAt *at);
-/* Adds any bytes, before the fingerprints. */
-void
+/* Adds any bytes, before the fingerprints; returns where they begin. */
+size_t
 _sal_python_plan_range (SalPython *python, uint32_t owner, uint64_t address, size_t length);
 /* Adds, after all copies, the fingerprints that a copy of the thread is to be checked with. */
 void _sal_python_plan_checks (SalPython *python, uint32_t thread, SalPythonCopyAt *at);
@@ -342,6 +357,22 @@ void _sal_python_chain_see (SalPython *python,
                             SalPythonThreadState *thread,
                             bool is_after,
                             SalPythonThread *view);
+
+/* sal-python-still.c */
+
+/* Sets which threads need not be read: whose stacks are those of the look before unless the lock
+ * turns out to have gone elsewhere. */
+void _sal_python_still_predict (SalPython *python);
+/* Whether that is so by the read just made. If not, those it was wrong of are to be read, too. */
+bool _sal_python_still_agrees (SalPython *python);
+/* Takes over whose turn it is from the read just made, by which the list is current. */
+void _sal_python_still_note (SalPython *python);
+/* All threads are to be read the next time. */
+void _sal_python_still_forget (SalPython *python);
+/* Takes over what a look that read the thread says of it. */
+void _sal_python_still_save (SalPythonThreadState *thread, const SalPythonThread *view);
+/* Says it again of one that is kept. */
+void _sal_python_still_show (const SalPythonThreadState *thread, SalPythonThread *view);
 
 /* sal-python-merge.c */
 

@@ -12,9 +12,10 @@
 /* The Python of one process: finds its runtime, looks at all its threads at once, and explains what
  * it saw.
  *
- * Looking (sal_python_look) is for the sampling thread: after a warm-up it does one system call, no
- * allocation and no lock. Explaining (sal_python_get_code and what follows from it) reads names and
- * line tables from the target once per code object and may be slower.
+ * Looking (sal_python_look) is for the sampling thread: after a warm-up it does one system call, or
+ * two when the lock has gone to another thread, no allocation and no lock.
+ * Explaining (sal_python_get_code and what follows from it) reads names and line tables from the
+ * target once per code object and may be slower.
  * Thread: one at a time.
  */
 typedef struct _SalPython SalPython;
@@ -58,6 +59,7 @@ typedef struct
 {
   const SalPythonThread *threads; /* borrowed until the next look */
   size_t n_threads;
+  size_t n_kept;      /* not read: the lock was never theirs since the look before */
   uint32_t n_retries; /* copies taken again */
   uint32_t n_calls;   /* system calls of this look */
 } SalPythonLook;

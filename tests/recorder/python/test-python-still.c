@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Threads whose stacks are kept since the lock was never theirs: in saved Pythons whose lock then
+ * is passed on, and in programs that pass it on all the time. */
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "image-bytes.h"
+#include "interpreters.h"
+#include "sal-target-image.h"
+
+/* After so many looks all that is to be learned is known, and each thread was read again since. */
+#define SETTLED 100
+#define N_STOPS 200
+#define MOST_LOOKS 12
+#define LONGEST_PAUSE_US 400
+
+/* An image whose bytes may change while it is open. */
+typedef struct
+{
+  SalTarget base;
+  Image *image;
+} Changing;
+
+static SalTargetResult
+read_many (SalTarget *target, const SalTargetRange *ranges, size_t n_ranges, size_t *n_read)
+{
+  SalTarget *now = ((Changing *)target)->image->target;
+
+  return now->ops->read_many (now, ranges, n_ranges, n_read);
+}
+
+static SalTargetResult
+list_regions (SalTarget *target, SalTargetRegions *regions)
+{
+  SalTarget *now = ((Changing *)target)->image->target;
+
+  return now->ops->list_regions (now, regions);
+}
+
+static SalTargetResult
+open_file (SalTarget *target, const SalTargetRegion *region, int *fd)
+{
+  SalTarget *now = ((Changing *)target)->image->target;
+
+  return now->ops->open_file (now, region, fd);
+}
+
+static const SalTargetOps changing_ops = {
+  .read_many = read_many,
+  .list_regions = list_regions,
+  .open_file = open_file,
+};
+
+static Image *
+open_changing (const char *name, Changing *changing)
+{
+  Image *image = image_load (name);
+
+  image_open (image);
+  sal_python_free (image->python);
+  *changing = (Changing){ { &changing_ops, 0 }, image };
+  g_assert_cmpint (sal_python_open (&changing->base, image->version, &image->python), ==,
+                   SAL_PYTHON_OK);
+  return image;
+}
+
+/* Has the bytes of the image read as they are now. */
+static void
+change (Image *image)
+{
+  sal_target_free (image->target);
+  g_assert_cmpint (sal_target_image_new_for_bytes (image->bytes, image->length, &image->target), ==,
+                   SAL_TARGET_OK);
+}
+
+static void
+look_at (SalPython *python, SalPythonLook *look)
+{
+  g_assert_cmpint (sal_python_look (python, look), ==, SAL_PYTHON_OK);
+}
+
+static void
+settle (Image *image, SalPythonLook *look)
+{
+  for (int i = 0; i < SETTLED; i++)
+    look_at (image->python, look);
+  g_assert_cmpuint (look->n_threads, ==, 5);
+}
+
+static guint64
+get_lock (const Image *image, guint32 field)
+{
+  return image->python->interpreters[0].gil + field;
+}
+
+/* The lock goes to the thread at @holder, as the last of @n_switches that did. */
+static void
+pass_lock (Image *image, guint64 n_switches, guint64 holder)
+{
+  const SalPythonLayout *layout = &image->python->runtime.layout;
+  guint64 at = get_lock (image, layout->gil_switches);
+
+  image_put (image, at, image_get (image, at) + n_switches);
+  image_put (image, get_lock (image, layout->gil_holder), holder);
+}
+
+static guint64
+get_holder (Image *image)
+{
+  return image_get (image, get_lock (image, image->python->runtime.layout.gil_holder));
+}
+
+/* The number of a thread that does not have the lock, and not @other. */
+static guint
+find_rester (Image *image, guint other)
+{
+  for (guint i = 0; i < image->python->n_threads; i++)
+    if (i != other && image->python->threads[i]->address != get_holder (image))
+      return i;
+  g_assert_not_reached ();
+}
+
+/* The thread goes one instruction back in its innermost frame. */
+static void
+move (Image *image, guint number)
+{
+  const SalPythonLayout *layout = &image->python->runtime.layout;
+  const SalPythonThreadState *thread = image->python->threads[number];
+  guint64 head = layout->thread_frame != SAL_PYTHON_NO_FIELD
+                     ? image_get (image, thread->address + layout->thread_frame)
+                     : image_get (image, thread->cframe + layout->cframe_frame);
+  guint8 *at = image_at (image, head + layout->frame_instruction);
+  guint32 instruction;
+
+  memcpy (&instruction, at, sizeof instruction);
+  instruction -= 2;
+  memcpy (at, &instruction, sizeof instruction);
+}
+
+static void
+test_kept (const void *data)
+{
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+  SalPythonLook look;
+
+  settle (image, &look);
+  for (int i = 0; i < SETTLED; i++)
+    {
+      look_at (image->python, &look);
+      g_assert_cmpuint (look.n_calls, ==, 1);
+      g_assert_cmpuint (look.n_threads, ==, 5);
+      g_assert_cmpuint (look.n_kept, >=, 3);
+      for (gsize thread = 0; thread < look.n_threads; thread++)
+        {
+          g_assert_cmpint (look.threads[thread].result, ==, SAL_PYTHON_LOOK_OK);
+          g_assert_true (look.threads[thread].same_as_before);
+          g_assert_cmpuint (look.threads[thread].tid, !=, 0);
+        }
+    }
+  image_free (image);
+}
+
+/* Moves a thread while the lock goes as told, and looks whether that is seen at once. */
+static void
+assert_seen (Image *image, guint64 n_switches, gboolean takes_it, gboolean other_takes_it)
+{
+  SalPythonLook look;
+  guint moved;
+  gint32 offset;
+  guint64 holder;
+
+  settle (image, &look);
+  moved = find_rester (image, G_MAXUINT);
+  offset = look.threads[moved].frames[0].offset;
+  holder = get_holder (image);
+  if (takes_it)
+    holder = image->python->threads[moved]->address;
+  else if (other_takes_it)
+    holder = image->python->threads[find_rester (image, moved)]->address;
+  move (image, moved);
+  pass_lock (image, n_switches, holder);
+  change (image);
+  look_at (image->python, &look);
+  g_assert_cmpint (look.threads[moved].result, ==, SAL_PYTHON_LOOK_OK);
+  g_assert_false (look.threads[moved].same_as_before);
+  g_assert_cmpint (look.threads[moved].frames[0].offset, ==, offset - 2);
+}
+
+static void
+test_taken (const void *data)
+{
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+
+  assert_seen (image, 1, TRUE, FALSE);
+  /* From one of its thread states to another. */
+  assert_seen (image, 0, TRUE, FALSE);
+  image_free (image);
+}
+
+/* The thread may have had the lock, and passed it on. */
+static void
+test_passed (const void *data)
+{
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+
+  assert_seen (image, 2, FALSE, TRUE);
+  assert_seen (image, 2, FALSE, FALSE);
+  assert_seen (image, 1, FALSE, FALSE);
+  assert_seen (image, G_MAXUINT64, FALSE, TRUE);
+  assert_seen (image, 1000, FALSE, TRUE);
+  image_free (image);
+}
+
+/* What cannot be is seen nonetheless, before long. */
+static void
+test_unforeseen (const void *data)
+{
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+  SalPythonLook look;
+  gint32 offset;
+  guint moved;
+  guint n_looks = 0;
+
+  settle (image, &look);
+  moved = find_rester (image, G_MAXUINT);
+  offset = look.threads[moved].frames[0].offset;
+  move (image, moved);
+  change (image);
+  do
+    look_at (image->python, &look);
+  while (++n_looks < 20 && look.threads[moved].frames[0].offset == offset);
+  g_assert_cmpint (look.threads[moved].frames[0].offset, ==, offset - 2);
+  image_free (image);
+}
+
+/* A thread that had the lock has gone; the one before it in the list was kept. */
+static void
+test_ended (const void *data)
+{
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+  const SalPythonLayout *layout;
+  guint64 ended;
+  SalPythonLook look;
+
+  settle (image, &look);
+  layout = &image->python->runtime.layout;
+  ended = image->python->threads[2]->address;
+  pass_lock (image, 1, ended);
+  image_put (image, image->python->threads[1]->address + layout->thread_next,
+             image_get (image, ended + layout->thread_next));
+  change (image);
+  look_at (image->python, &look);
+  g_assert_cmpuint (look.n_threads, ==, 4);
+  for (gsize i = 0; i < look.n_threads; i++)
+    g_assert_cmpuint (look.threads[i].address, !=, ended);
+  image_free (image);
+}
+
+/* While the program is stopped, a look at everything must find what the look before it, which kept
+ * some, has found. Returns how many threads that one had kept. */
+static gsize
+compare_stopped (Program *program, SalPython *python)
+{
+  SalPythonLook look;
+  g_autofree gboolean *was_good = NULL;
+  gsize n_threads;
+  gsize n_kept;
+  int status;
+
+  g_assert_cmpint (kill (program->pid, SIGSTOP), ==, 0);
+  g_assert_cmpint (waitpid (program->pid, &status, WUNTRACED), ==, program->pid);
+  g_assert_true (WIFSTOPPED (status));
+  look_at (python, &look);
+  n_kept = look.n_kept;
+  n_threads = look.n_threads;
+  was_good = g_new0 (gboolean, n_threads);
+  for (gsize i = 0; i < n_threads; i++)
+    was_good[i] = look.threads[i].result <= SAL_PYTHON_LOOK_PARTIAL;
+  _sal_python_still_forget (python);
+  look_at (python, &look);
+  g_assert_cmpuint (look.n_kept, ==, 0);
+  g_assert_cmpuint (look.n_threads, ==, n_threads);
+  for (gsize i = 0; i < n_threads; i++)
+    if (was_good[i] && look.threads[i].result <= SAL_PYTHON_LOOK_PARTIAL)
+      g_assert_true (look.threads[i].same_as_before);
+  g_assert_cmpint (kill (program->pid, SIGCONT), ==, 0);
+  return n_kept;
+}
+
+static void
+test_turns (const void *data)
+{
+  const Interpreter *interpreter = data;
+  Program *program = program_start (interpreter, "turns.py", "");
+  SalTarget *target;
+  SalPython *python = program_open (program, &target);
+  SalPythonLook look;
+  gsize n_kept = 0;
+  gsize n_kept_stopped = 0;
+
+  for (int i = 0; i < N_STOPS; i++)
+    {
+      for (int n = g_test_rand_int_range (1, MOST_LOOKS); n > 0; n--)
+        {
+          look_at (python, &look);
+          n_kept += look.n_kept;
+          g_usleep ((gulong)g_test_rand_int_range (0, LONGEST_PAUSE_US));
+        }
+      n_kept_stopped += compare_stopped (program, python);
+    }
+  g_test_message ("kept: %" G_GSIZE_FORMAT ", and %" G_GSIZE_FORMAT " while stopped", n_kept,
+                  n_kept_stopped);
+  if (python->runtime.layout.gil_switches != SAL_PYTHON_NO_FIELD)
+    g_assert_cmpuint (n_kept_stopped, >, 0);
+  else
+    g_assert_cmpuint (n_kept + n_kept_stopped, ==, 0);
+  sal_python_free (python);
+  sal_target_free (target);
+  program_free (program);
+}
+
+static void
+add_images (const char *name, GTestDataFunc function)
+{
+  static const char *const images[] = { "python-3.8.18.image", "python-3.11.7.image",
+                                        "python-3.12.1.image", "python-3.13.0.image" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (images); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/python/still/%s/%s", images[i], name);
+
+      g_test_add_data_func (path, images[i], function);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GPtrArray) interpreters = NULL;
+
+  g_test_init (&argc, &argv, NULL);
+  add_images ("kept", test_kept);
+  add_images ("taken", test_taken);
+  add_images ("passed", test_passed);
+  add_images ("unforeseen", test_unforeseen);
+  add_images ("ended", test_ended);
+  interpreters = interpreters_list ();
+  for (guint i = 0; i < interpreters->len; i++)
+    {
+      const Interpreter *interpreter = interpreters->pdata[i];
+      g_autofree char *path = g_strdup_printf ("/python/still/turns/%s", interpreter->version);
+
+      if (interpreters_is_supported (interpreter))
+        g_test_add_data_func (path, interpreter, test_turns);
+    }
+  return g_test_run ();
+}
