@@ -49,6 +49,7 @@ void sal_formats_load_async (GFile *file,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,
                              gpointer user_data);
+/** sal_formats_load_finish: (transfer full): what it read; errors as of sal_formats_load(). */
 SalProfile *sal_formats_load_finish (GAsyncResult *result,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -72,10 +72,12 @@ SalFlameLayout *sal_flame_layout_new (const SalFlameSource *source,
 void sal_flame_layout_free (SalFlameLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SalFlameLayout, sal_flame_layout_free)
 
-/** sal_flame_layout_get_viewport: what it is a layout of, corrected to something possible. */
+/** sal_flame_layout_get_viewport: what it is a layout of, corrected to something possible;
+ * borrowed. */
 const SalFlameViewport *sal_flame_layout_get_viewport (const SalFlameLayout *layout);
 
-/** sal_flame_layout_get_blocks: all blocks, row by row, each row from left to right. */
+/** sal_flame_layout_get_blocks: all blocks, row by row, each row from left to right;
+ * borrowed. */
 const SalFlameBlock *sal_flame_layout_get_blocks (const SalFlameLayout *layout, guint32 *n_blocks);
 
 /** sal_flame_layout_get_n_rows: one more than the deepest row that has a block. */

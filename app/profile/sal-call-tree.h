@@ -60,9 +60,11 @@ SalCallTree *sal_call_tree_ref (SalCallTree *tree);
 void sal_call_tree_unref (SalCallTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SalCallTree, sal_call_tree_unref)
 
-/** sal_call_tree_get_profile: (transfer none): whose samples these are. Node 0 always exists. */
+/** sal_call_tree_get_profile: (transfer none): whose samples these are. */
 SalProfile *sal_call_tree_get_profile (SalCallTree *tree);
+/** sal_call_tree_get_n_nodes: at least 1: node 0, the root, always exists. */
 guint32 sal_call_tree_get_n_nodes (SalCallTree *tree);
+/** sal_call_tree_get_node: a value; @node is below the number of nodes. */
 SalCallNode sal_call_tree_get_node (SalCallTree *tree, guint32 node);
 /** sal_call_tree_get_n_levels: depths, the root's included. */
 guint32 sal_call_tree_get_n_levels (SalCallTree *tree);

@@ -220,7 +220,8 @@ gint64 sal_profile_get_duration_ns (SalProfile *profile);
 /** sal_profile_is_finished: the END record was seen (always TRUE for a call profile). */
 gboolean sal_profile_is_finished (SalProfile *profile);
 
-/* Tables by id. An id that does not exist is a programmer's mistake. */
+/* Tables by id, which count from 0. An id that does not exist is a programmer's mistake. Rows are
+ * values; the texts in them live as long as the profile. Thread: any. */
 guint32 sal_profile_get_n_functions (SalProfile *profile);
 SalFunction sal_profile_get_function (SalProfile *profile, guint32 function);
 
@@ -240,7 +241,8 @@ SalSample sal_profile_get_sample (SalProfile *profile, guint64 sample);
 guint32 sal_profile_get_n_waits (SalProfile *profile);
 SalWait sal_profile_get_wait (SalProfile *profile, guint32 wait);
 
-/* Call profiles only. Edges are sorted by (caller, callee); both count 0 for a recording. */
+/* Call profiles only. Edges are borrowed and sorted by (caller, callee); both count 0 for a
+ * recording. */
 SalCallCosts sal_profile_get_costs (SalProfile *profile, guint32 function);
 guint32 sal_profile_get_n_edges (SalProfile *profile);
 const SalCallEdge *sal_profile_get_edges (SalProfile *profile);

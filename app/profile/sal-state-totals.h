@@ -52,13 +52,13 @@ GPtrArray *sal_state_totals_by_thread (SalProfile *profile) G_GNUC_WARN_UNUSED_R
  */
 char *sal_state_row_describe (const SalStateRow *row) G_GNUC_WARN_UNUSED_RESULT;
 
-/** sal_state_get_name: for machines: "on-cpu", "asleep". */
+/** sal_state_get_name: for machines: "on-cpu", "asleep"; static. */
 const char *sal_state_get_name (SalState state);
 
-/** sal_wait_kind_get_name: likewise: "lock". */
+/** sal_wait_kind_get_name: likewise: "lock"; static. */
 const char *sal_wait_kind_get_name (SalWaitKind kind);
 
-/** sal_descriptor_kind_get_name: likewise: "pipe"; NULL for no descriptor. */
+/** sal_descriptor_kind_get_name: likewise: "pipe"; NULL for no descriptor; static. */
 const char *sal_descriptor_kind_get_name (SalDescriptorKind kind);
 
 G_END_DECLS

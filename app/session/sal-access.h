@@ -60,8 +60,8 @@ typedef struct
   gboolean is_descendant;    /* of the process that is going to look */
 } SalAccessTarget;
 
-/** sal_access_viewer_get: this process, read once and kept. Tries process_vm_readv() on itself.
- * Thread: any. */
+/** sal_access_viewer_get: this process, read once and kept; borrowed. Tries process_vm_readv() on
+ * itself. Thread: any. */
 const SalAccessViewer *sal_access_viewer_get (void);
 
 /**
@@ -94,10 +94,11 @@ char *sal_access_describe (SalAccess access, const char *subject, const char *de
     G_GNUC_WARN_UNUSED_RESULT;
 
 /** sal_access_get_label: the reason in two or three words, for a column; translated; for DIRECT
- * "Ready". */
+ * "Ready". Static. */
 const char *sal_access_get_label (SalAccess access);
 
-/** sal_access_get_name: the reason as a word for programs: "other-user"; never translated. */
+/** sal_access_get_name: the reason as a word for programs: "other-user"; never translated.
+ * Static. */
 const char *sal_access_get_name (SalAccess access);
 
 G_END_DECLS

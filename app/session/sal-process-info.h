@@ -38,7 +38,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SalProcessInfo, sal_process_info_free)
 char *sal_process_info_describe (const SalProcessInfo *info,
                                  gboolean has_helper) G_GNUC_WARN_UNUSED_RESULT;
 
-/** sal_process_info_get_label: the same in two or three words, for a column; translated. */
+/** sal_process_info_get_label: the same in two or three words, for a column; translated;
+ * static. */
 const char *sal_process_info_get_label (const SalProcessInfo *info);
 
 /** sal_process_info_format_start: (transfer full): when it was started, in the local time:

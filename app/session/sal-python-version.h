@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  * "3.13t"; TRUE for what is no version: the recorder will find out. */
 gboolean sal_python_version_is_supported (const char *version);
 
-/** sal_python_version_list: the versions that are supported, for a sentence: "3.11, 3.12". */
+/** sal_python_version_list: the versions that are supported, for a sentence: "3.11, 3.12";
+ * static. */
 const char *sal_python_version_list (void);
 
 G_END_DECLS

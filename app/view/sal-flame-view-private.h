@@ -101,8 +101,11 @@ enum
 
 /** _sal_flame_view_get_source: what is shown; borrowed. */
 SalFlameSource _sal_flame_view_get_source (SalFlameView *self);
+/** _sal_flame_view_get_profile: whose functions are shown; borrowed; NULL = nothing is shown. */
 SalProfile *_sal_flame_view_get_profile (SalFlameView *self);
+/** _sal_flame_view_notify: tells that @property, one of the numbers above, has changed. */
 void _sal_flame_view_notify (SalFlameView *self, guint property);
+/** _sal_flame_view_emit_zoom_changed: tells that another part of the whole is looked at. */
 void _sal_flame_view_emit_zoom_changed (SalFlameView *self);
 
 /* sal-flame-view.c: the selection */
@@ -113,6 +116,7 @@ void _sal_flame_view_select_path (SalFlameView *self, const GArray *path);
 void _sal_flame_view_select_block (SalFlameView *self, guint32 block);
 
 /* sal-flame-draw.c */
+/** _sal_flame_view_snapshot: the widget's snapshot(). */
 void _sal_flame_view_snapshot (SalFlameView *self, GtkSnapshot *snapshot);
 /** _sal_flame_view_ensure_layout: the layout of what is looked at; NULL when there is nothing. */
 const SalFlameLayout *_sal_flame_view_ensure_layout (SalFlameView *self);
@@ -130,6 +134,7 @@ guint32 _sal_flame_view_block_at (SalFlameView *self, double x, double y);
 graphene_rect_t _sal_flame_view_get_area (SalFlameView *self,
                                           const SalFlameBlock *block,
                                           guint32 row);
+/** _sal_flame_view_get_row_height: in the widget's pixels. */
 double _sal_flame_view_get_row_height (SalFlameView *self);
 /** _sal_flame_view_get_n_rows: how many rows there are in all. */
 guint32 _sal_flame_view_get_n_rows (SalFlameView *self);
@@ -148,29 +153,37 @@ void _sal_flame_view_move (SalFlameView *self, double x0, double x1, SalFlameMov
 void _sal_flame_view_zoom (SalFlameView *self, double factor, double x, SalFlameMove move);
 /** _sal_flame_view_pan: by pixels of the widget. */
 void _sal_flame_view_pan (SalFlameView *self, double dx, double dy);
+/** _sal_flame_view_set_scroll: to so many pixels of the widget from the root's row on, cut to what
+ * there is. */
 void _sal_flame_view_set_scroll (SalFlameView *self, double scroll);
 /** _sal_flame_view_update_scroll: fits the scroll bar to rows and height. */
 void _sal_flame_view_update_scroll (SalFlameView *self);
+/** _sal_flame_view_zoom_to_selected: the selected block fills the view; nothing without one. */
 void _sal_flame_view_zoom_to_selected (SalFlameView *self);
 /** _sal_flame_view_reveal_selected: pans, scrolls and if need be zooms until the selection shows.
  */
 void _sal_flame_view_reveal_selected (SalFlameView *self);
 /** _sal_flame_view_zoom_out_one: to the parent of what fills the view. FALSE at the whole. */
 gboolean _sal_flame_view_zoom_out_one (SalFlameView *self);
+/** _sal_flame_view_stop_animation: stays where the picture is in its way. */
 void _sal_flame_view_stop_animation (SalFlameView *self);
+/** _sal_flame_view_get_fraction: where the widget's pixel @x is in the whole, 0..1. */
 double _sal_flame_view_get_fraction (SalFlameView *self, double x);
 
 /** _sal_flame_place_new: where @self looks (transfer full). */
 SalFlamePlace *_sal_flame_place_new (SalFlameView *self);
+/** _sal_flame_place_free: frees a SalFlamePlace. */
 void _sal_flame_place_free (gpointer place);
-/** _sal_flame_place_resolve: where @place is in the present picture. */
+/** _sal_flame_place_resolve: where @place is in the present picture, fractions of the whole. */
 void _sal_flame_place_resolve (SalFlameView *self,
                                const SalFlamePlace *place,
                                double *x0,
                                double *x1);
 
-/* sal-flame-input.c */
+/* sal-flame-input.c: what keys, pointer and menu do */
+/** _sal_flame_view_class_init_input: adds the actions to the class. */
 void _sal_flame_view_class_init_input (GtkWidgetClass *class);
+/** _sal_flame_view_init_input: adds menu, gestures and keys to a view. */
 void _sal_flame_view_init_input (SalFlameView *self);
 
 /* sal-flame-search.c */
@@ -179,7 +192,7 @@ void _sal_flame_view_init_input (SalFlameView *self);
 void _sal_flame_view_update_search (SalFlameView *self);
 
 /* sal-flame-text.c: all (transfer full) */
-/** _sal_flame_text_get_tooltip: markup about a block at @path. */
+/** _sal_flame_text_get_tooltip: markup about @block. */
 char *_sal_flame_text_get_tooltip (SalFlameView *self, const SalFlameBlock *block);
 /** _sal_flame_text_get_label: one line for who does not see the picture. */
 char *_sal_flame_text_get_label (SalFlameView *self, const SalFlameBlock *block, guint level);

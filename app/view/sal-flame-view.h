@@ -22,11 +22,13 @@ G_DECLARE_FINAL_TYPE (SalFlameView, sal_flame_view, SAL, FLAME_VIEW, GtkWidget)
 /** sal_flame_view_new: a flame graph of @state, of which it takes a reference. */
 GtkWidget *sal_flame_view_new (SalViewState *state);
 
-/** One step through the history of zooms; nothing happens at its ends. */
+/** sal_flame_view_go_back, sal_flame_view_go_forward: one step through the history of zooms;
+ * nothing happens at its ends. */
 void sal_flame_view_go_back (SalFlameView *self);
 void sal_flame_view_go_forward (SalFlameView *self);
 
-/** Twice as close or as far, around the selection or else the pointer. */
+/** sal_flame_view_zoom_in, sal_flame_view_zoom_out: twice as close or as far, around the selection
+ * or else the pointer. */
 void sal_flame_view_zoom_in (SalFlameView *self);
 void sal_flame_view_zoom_out (SalFlameView *self);
 

@@ -32,6 +32,7 @@ SalProfile *sal_document_get_profile (SalDocument *self);
 SalSession *sal_document_get_session (SalDocument *self);
 /** sal_document_get_file: (nullable): where it was read from or saved to (transfer none). */
 GFile *sal_document_get_file (SalDocument *self);
+/* The properties; texts are borrowed until they change. */
 const char *sal_document_get_title (SalDocument *self);
 const char *sal_document_get_subtitle (SalDocument *self);
 const char *sal_document_get_problem (SalDocument *self);

@@ -19,7 +19,7 @@ GtkWidget *sal_profile_page_new (SalDocument *document);
  * gil-only and show-sidebar; with a session show-output. Transfer none. */
 GActionGroup *sal_profile_page_get_actions (SalProfilePage *self);
 
-/** sal_profile_page_show_message: a sentence above the views. */
+/** sal_profile_page_show_error: @sentence above the views, as something that went wrong. */
 void sal_profile_page_show_error (SalProfilePage *self, const char *sentence);
 
 G_END_DECLS
