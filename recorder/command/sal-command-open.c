@@ -29,8 +29,10 @@ prepare (SalCommandRun *run)
   sigaddset (&signals, SIGINT);
   sigaddset (&signals, SIGTERM);
   sigaddset (&signals, SIGHUP);
-  sigprocmask (SIG_BLOCK, &signals, &run->mask);
   run->signal_fd = signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+  /* It wakes the sampling thread when a thread that was asked to stop does. */
+  sigaddset (&signals, SIGCHLD);
+  sigprocmask (SIG_BLOCK, &signals, &run->mask);
   run->event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (run->signal_fd < 0 || run->event_fd < 0)
     {

@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A running thread stops within this unless it has no processor, or is deep in the kernel. The
- * processor that it waits for may be ours: longer, and who waits for it holds it up. */
-#define SPIN_NS 30000
+/* A thread that runs beside us stops within this. Longer, and whoever shares our processor with it
+ * holds it up. */
+#define SPIN_NS 10000
 #define PATIENCE_NS 50000000
-/* Naps are a quarter of the time waited by then: to wake up often takes of the processor, too. */
-#define SHORTEST_NAP_NS 10000
+/* Naps are as long as the time waited by then: each that ends takes of the processor, too. */
+#define SHORTEST_NAP_NS 20000
 #define LONGEST_NAP_NS 1000000
 
 static int64_t
@@ -100,16 +101,20 @@ ask (SalNativeStop *stop)
   return SAL_NATIVE_STOP_OK;
 }
 
+/* Until a thread that we have asked has stopped, where SIGCHLD is blocked, which tells so. */
 static void
 take_nap (int64_t waited_ns)
 {
-  int64_t nap_ns = waited_ns / 4;
+  int64_t nap_ns = waited_ns;
+  sigset_t child;
 
   if (nap_ns < SHORTEST_NAP_NS)
     nap_ns = SHORTEST_NAP_NS;
   if (nap_ns > LONGEST_NAP_NS)
     nap_ns = LONGEST_NAP_NS;
-  clock_nanosleep (CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = nap_ns }, NULL);
+  sigemptyset (&child);
+  sigaddset (&child, SIGCHLD);
+  (void)sigtimedwait (&child, NULL, &(struct timespec){ .tv_nsec = nap_ns });
 }
 
 static SalNativeStopResult

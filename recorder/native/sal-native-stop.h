@@ -34,7 +34,8 @@ typedef struct
  * On OK it stays stopped until sal_native_stop_release(), which must follow soon. On LATE
  * sal_native_stop_settle() must be called now and then until it says otherwise. In the other cases
  * the thread runs.
- * Thread: one and the same for a stop and its end; waits up to 50 ms.
+ * Thread: one and the same for a stop and its end; waits up to 50 ms, and not longer than it must
+ * where all threads of this process have SIGCHLD blocked.
  * Source: ptrace(2), PTRACE_SEIZE and PTRACE_INTERRUPT.
  */
 SalNativeStopResult sal_native_stop (pid_t tid,

@@ -105,9 +105,13 @@ main (void)
       mmap (NULL, MOST_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   pid_t pid = start_program ((volatile guint *)shared);
   SalTarget *target;
+  sigset_t child;
 
-  /* As the sampling thread does. */
+  /* As for the sampling thread. */
   prctl (PR_SET_TIMERSLACK, 1);
+  sigemptyset (&child);
+  sigaddset (&child, SIGCHLD);
+  sigprocmask (SIG_BLOCK, &child, NULL);
   if (sal_target_direct_new (pid, &target) != SAL_TARGET_OK)
     return 1;
   memset (shared, 1, MOST_BYTES);
