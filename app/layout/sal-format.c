@@ -137,6 +137,17 @@ append_one_line (GString *out, const char *text)
       g_string_append_c (out, *c);
 }
 
+/* Whether a function without a symbol is called after its file already: "libfoo.so+0x12", which may
+ * be isolated from the text around it. */
+static gboolean
+is_called_after (const char *name, const char *file)
+{
+  const char *start = g_str_has_prefix (name, "\u2068") ? g_utf8_next_char (name) : name;
+  gsize length = strlen (file);
+
+  return strncmp (start, file, length) == 0 && g_str_has_prefix (start + length, "+0x");
+}
+
 char *
 sal_format_function (const char *name, const char *file, guint32 line)
 {
@@ -146,9 +157,12 @@ sal_format_function (const char *name, const char *file, guint32 line)
   if (file != NULL && *file != '\0')
     {
       const char *slash = strrchr (file, '/');
+      const char *short_file = slash != NULL && slash[1] != '\0' ? slash + 1 : file;
 
+      if (is_called_after (name, short_file))
+        return g_string_free (out, FALSE);
       g_string_append (out, " (");
-      append_one_line (out, slash != NULL && slash[1] != '\0' ? slash + 1 : file);
+      append_one_line (out, short_file);
       if (line > 0)
         g_string_append_printf (out, ":%" G_GUINT32_FORMAT, line);
       g_string_append_c (out, ')');

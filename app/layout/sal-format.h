@@ -33,7 +33,8 @@ char *sal_format_count (guint64 count);
 /**
  * sal_format_function: how one function is written everywhere: "parse (tokenizer.py:34)".
  *
- * Shape: the base name of @file; only @name when @file is "" or NULL; no ":34" when @line is 0.
+ * Shape: the base name of @file; only @name when @file is "" or NULL, or @name is "FILE+0x…"; no
+ * ":34" when @line is 0.
  * Control characters are written as escapes, so the result is one line.
  */
 char *sal_format_function (const char *name, const char *file, guint32 line);

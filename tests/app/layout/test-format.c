@@ -96,6 +96,10 @@ test_function (void)
   assert_text (sal_format_function ("<built-in method time.sleep>", "", 0),
                "<built-in method time.sleep>");
   assert_text (sal_format_function ("f", NULL, 3), "f");
+  assert_text (sal_format_function ("libfoo.so+0x12", "/usr/lib/libfoo.so", 0), "libfoo.so+0x12");
+  assert_text (sal_format_function ("\u2068libfoo.so+0x12\u2069", "libfoo.so", 0),
+               "\u2068libfoo.so+0x12\u2069");
+  assert_text (sal_format_function ("libfoo.so", "/usr/lib/libfoo.so", 0), "libfoo.so (libfoo.so)");
   assert_text (sal_format_function ("f", "folder/", 3), "f (folder/:3)");
 }
 
