@@ -305,7 +305,7 @@ native_key_cb (GtkWidget *widget, GVariant *arguments, gpointer data)
   return GDK_EVENT_STOP;
 }
 
-/* Keys without Ctrl, for as long as nobody writes: entries take them first. */
+/* Keys without Ctrl, wherever the focus is but where somebody writes: entries take them first. */
 static void
 add_keys (SalProfilePage *self)
 {
@@ -314,6 +314,7 @@ add_keys (SalProfilePage *self)
                                             gtk_callback_action_new (native_key_cb, NULL, NULL));
 
   gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys), shortcut);
+  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (keys), GTK_SHORTCUT_SCOPE_GLOBAL);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
 }
 
