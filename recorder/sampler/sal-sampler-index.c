@@ -99,6 +99,14 @@ sal_sampler_index_add (SalSamplerIndex *index, const uint32_t *key, bool *is_new
 }
 
 void
+sal_sampler_index_empty (SalSamplerIndex *index)
+{
+  if (index->n_slots > 0)
+    memset (index->slots, 0, index->n_slots * sizeof *index->slots);
+  index->n_keys = 0;
+}
+
+void
 sal_sampler_index_clear (SalSamplerIndex *index)
 {
   free (index->keys);

@@ -38,5 +38,8 @@ uint32_t sal_sampler_index_find (const SalSamplerIndex *index, const uint32_t *k
  */
 uint32_t sal_sampler_index_add (SalSamplerIndex *index, const uint32_t *key, bool *is_new);
 
+/** sal_sampler_index_empty: forgets every key and keeps the memory; ids begin anew. */
+void sal_sampler_index_empty (SalSamplerIndex *index);
+
 /** sal_sampler_index_clear: forgets every key and gives back the memory. */
 void sal_sampler_index_clear (SalSamplerIndex *index);

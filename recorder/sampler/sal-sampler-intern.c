@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sal-capture-format.h"
 #include "sal-native-name.h"
 
 #include "sal-sampler-index.h"
@@ -17,10 +18,13 @@
  * mark of a cut stack as well. */
 #define RECORDS_A_FRAME 6
 
-/* What a recording may hold at most: over a gigabyte of tables, far above any real program. */
+/* What a recording may hold at most: over half a gigabyte of tables, far above any real program. */
 #define MOST_FUNCTIONS (UINT32_C (1) << 22)
 #define MOST_FRAMES (UINT32_C (1) << 24)
-#define MOST_STACKS (UINT32_C (1) << 25)
+#define MOST_STACKS SAL_CAPTURE_MAX_IDS
+/* How many of these are known at a time: 4 MB. Programs that recurse at random show new ones for
+ * ever. */
+#define MOST_KNOWN_STACKS (UINT32_C (1) << 18)
 /* The kinds alone, which come last, make some hundreds. */
 #define MOST_WAITS 8192
 #define MOST_WAITS_IN_DETAIL 4096
@@ -43,8 +47,9 @@ struct _SalSamplerIntern
   SalSamplerStrings strings;
   SalSamplerIndex functions;
   SalSamplerIndex frames;
-  SalSamplerIndex stacks;
-  SalSamplerIndex waits; /* the capture counts them from 1 */
+  SalSamplerIndex stacks;      /* the latest */
+  uint32_t n_forgotten_stacks; /* whose ids come before those */
+  SalSamplerIndex waits;       /* the capture counts them from 1 */
 
   uint32_t n_sites; /* instructions of native code */
   uint64_t n_unreadable;
@@ -60,7 +65,7 @@ sal_sampler_intern_new (SalSamplerRing *ring)
   intern->ring = ring;
   sal_sampler_index_init (&intern->functions, FUNCTION_WORDS, MOST_FUNCTIONS);
   sal_sampler_index_init (&intern->frames, FRAME_WORDS, MOST_FRAMES);
-  sal_sampler_index_init (&intern->stacks, STACK_WORDS, MOST_STACKS);
+  sal_sampler_index_init (&intern->stacks, STACK_WORDS, MOST_KNOWN_STACKS);
   sal_sampler_index_init (&intern->waits, WAIT_WORDS, MOST_WAITS);
   return intern;
 }
@@ -150,17 +155,35 @@ intern_frame (SalSamplerIntern *intern, uint32_t function, SalPythonPosition at)
   return id;
 }
 
+/* Those that are shown again afterwards are defined again, as others. */
+static void
+forget_stacks (SalSamplerIntern *intern)
+{
+  if (intern->n_forgotten_stacks > MOST_STACKS - 2 * MOST_KNOWN_STACKS)
+    return;
+  intern->n_forgotten_stacks += intern->stacks.n_keys;
+  sal_sampler_index_empty (&intern->stacks);
+}
+
 static uint32_t
 intern_pair (SalSamplerIntern *intern, uint32_t parent, uint32_t frame)
 {
+  uint32_t key[STACK_WORDS] = { parent, frame };
   bool is_new;
-  uint32_t id = sal_sampler_index_add (&intern->stacks, (uint32_t[]){ parent, frame }, &is_new);
+  uint32_t id = sal_sampler_index_add (&intern->stacks, key, &is_new);
 
+  if (id == SAL_SAMPLER_INDEX_NONE && intern->stacks.n_keys == MOST_KNOWN_STACKS)
+    {
+      forget_stacks (intern);
+      id = sal_sampler_index_add (&intern->stacks, key, &is_new);
+    }
+  if (id == SAL_SAMPLER_INDEX_NONE)
+    return NO_ID;
   if (is_new)
     sal_sampler_ring_push (
         intern->ring,
         &(SalCaptureRecord){ .kind = SAL_CAPTURE_STACK, .stack = { parent, frame } });
-  return id;
+  return intern->n_forgotten_stacks + id;
 }
 
 /* Makes the array *@items hold @n elements at least, the new ones NO_ID. */

@@ -210,6 +210,52 @@ test_a_code_out_of_range_is_refused (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (stack, ==, SAL_CAPTURE_NO_ID);
 }
 
+/* Takes the STACK records out of the ring, behind those in @stacks. */
+static void
+take_stacks (Fixture *fixture, GArray *stacks)
+{
+  const SalCaptureRecord *records;
+  size_t n;
+
+  while ((n = sal_sampler_ring_peek (fixture->ring, &records)) > 0)
+    {
+      for (size_t i = 0; i < n; i++)
+        if (records[i].kind == SAL_CAPTURE_STACK)
+          g_array_append_val (stacks, records[i].stack);
+      sal_sampler_ring_drop (fixture->ring, n);
+    }
+}
+
+/* More than are kept, each of two frames: the ids stay right, and the first is defined anew. */
+static void
+test_stacks_without_end (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GArray) stacks = g_array_new (FALSE, FALSE, sizeof (SalCaptureStack));
+  uint32_t first = INTERN (fixture, { 1, 0 }, { 0, 0 });
+  SalCaptureStack before;
+  SalCaptureStack after;
+  uint32_t again;
+
+  for (int32_t i = 0; i < 600 * 600; i++)
+    {
+      uint32_t stack = INTERN (fixture, { 1, 2 * (i % 600) }, { 0, 2 * (i / 600) });
+
+      take_stacks (fixture, stacks);
+      g_assert_cmpuint (stack, <, stacks->len);
+    }
+  again = INTERN (fixture, { 1, 0 }, { 0, 0 });
+  take_stacks (fixture, stacks);
+  g_assert_cmpuint (again, ==, stacks->len - 1);
+  before = g_array_index (stacks, SalCaptureStack, first);
+  after = g_array_index (stacks, SalCaptureStack, again);
+  g_assert_cmpuint (after.frame, ==, before.frame);
+  g_assert_cmpuint (after.parent, !=, before.parent);
+  before = g_array_index (stacks, SalCaptureStack, before.parent);
+  after = g_array_index (stacks, SalCaptureStack, after.parent);
+  g_assert_cmpuint (after.frame, ==, before.frame);
+  g_assert_cmpuint (after.parent, ==, SAL_CAPTURE_NO_ID);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -222,6 +268,7 @@ main (int argc, char **argv)
   ADD ("/sampler/intern/no-frames", test_no_frames_are_no_stack);
   ADD ("/sampler/intern/unreadable-code", test_unreadable_code_is_a_mark);
   ADD ("/sampler/intern/another-python", test_another_python_keeps_the_ids);
+  ADD ("/sampler/intern/stacks-without-end", test_stacks_without_end);
   ADD ("/sampler/intern/out-of-range", test_a_code_out_of_range_is_refused);
   return g_test_run ();
 }
