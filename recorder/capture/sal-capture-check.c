@@ -190,9 +190,7 @@ apply_sample (SalCaptureTables *tables, const SalCaptureSample *sample)
 {
   SalCaptureThreadState *thread = &tables->threads[sample->thread];
 
-  if (sample->time_ns != tables->time_ns)
-    tables->step_ns += (sample->time_ns - tables->time_ns - tables->step_ns) / 8;
-  tables->time_ns = sample->time_ns;
+  sal_capture_pace_go (&tables->pace, sample->time_ns);
   thread->time_ns = sample->time_ns;
   if (sample->stack != SAL_CAPTURE_NO_ID)
     thread->stack = sample->stack;

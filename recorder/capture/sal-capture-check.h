@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sal-capture-format.h"
+#include "sal-capture-pace.h"
 #include "sal-capture-record.h"
 #include "sal-capture-result.h"
 
@@ -29,8 +30,7 @@ typedef struct
   uint32_t n_stacks;
   uint32_t n_waits;
   uint32_t threads_capacity; /* of @threads, at least n_threads */
-  int64_t time_ns;           /* the last sample's, of whatever thread */
-  int64_t step_ns;           /* how far time has lately gone from one tick to the next */
+  SalCapturePace pace;
   SalCaptureThreadState *threads;
 } SalCaptureTables;
 

@@ -209,7 +209,7 @@ static void
 put_sample (SalCaptureOut *out, const SalCaptureTables *tables, const SalCaptureSample *sample)
 {
   const SalCaptureThreadState *thread = &tables->threads[sample->thread];
-  int64_t advance = sample->time_ns - tables->time_ns;
+  int64_t advance = sample->time_ns - tables->pace.time_ns;
 
   sal_capture_put (out, sample->thread);
   sal_capture_put (out, sample->state);
@@ -217,7 +217,7 @@ put_sample (SalCaptureOut *out, const SalCaptureTables *tables, const SalCapture
   sal_capture_put (out, sample->stack == SAL_CAPTURE_NO_ID
                             ? 0
                             : 1 + sal_capture_fold ((int64_t)sample->stack - thread->stack));
-  sal_capture_put (out, advance == 0 ? 0 : 1 + sal_capture_fold (advance - tables->step_ns));
+  sal_capture_put (out, advance == 0 ? 0 : 1 + sal_capture_fold (advance - tables->pace.step_ns));
   sal_capture_put_signed (out, (int64_t)(sample->cpu_ns - predict_cpu (sample)));
   if (sample->wait != 0)
     sal_capture_put_signed (out, (int64_t)sample->wait - thread->wait);
@@ -250,8 +250,8 @@ get_sample (SalCaptureIn *in, const SalCaptureTables *tables, SalCaptureSample *
       sample->stack = (uint32_t)id;
     }
   if (advance != 0)
-    advance = (uint64_t)sal_capture_unfold (advance - 1) + (uint64_t)tables->step_ns;
-  sample->time_ns = (int64_t)((uint64_t)tables->time_ns + advance);
+    advance = (uint64_t)sal_capture_unfold (advance - 1) + (uint64_t)tables->pace.step_ns;
+  sample->time_ns = (int64_t)((uint64_t)tables->pace.time_ns + advance);
   sample->weight_ns = weight + predict_weight (thread, sample);
   sample->cpu_ns = (uint64_t)sal_capture_get_signed (in) + predict_cpu (sample);
   /* Only samples of threads that wait go on, where the recorder tells. */

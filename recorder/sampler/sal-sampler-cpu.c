@@ -14,6 +14,8 @@
 #define SHORTEST_PATIENCE_NS 500000
 #define LONGEST_PATIENCE_NS 10000000
 #define LONGEST_LOAN_NS 10000000
+/* What a sample is given, or what it lacks of its weight, is a multiple of this. */
+#define PART_NS UINT64_C (65536)
 /* More often than that, between two times that it is asked, nobody takes a processor from a thread
  * that wants it: it gave it up itself. */
 #define MOST_TAKEN 4
@@ -183,6 +185,12 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved)
   cpu->is_on_cpu = running < 0 ? progressed : running == 1;
 }
 
+static uint64_t
+least (uint64_t a, uint64_t b)
+{
+  return a < b ? a : b;
+}
+
 uint64_t
 sal_sampler_cpu_take (SalSamplerCpu *cpu, uint64_t weight_ns)
 {
@@ -191,7 +199,12 @@ sal_sampler_cpu_take (SalSamplerCpu *cpu, uint64_t weight_ns)
 
   if (cpu->schedstat_fd < 0 || most <= 0)
     return 0;
-  taken = (uint64_t)most < weight_ns ? (uint64_t)most : weight_ns;
+  taken = least ((uint64_t)most, weight_ns);
+  /* What is left of a part stays for later: parts take less room in the capture. */
+  if (!cpu->is_on_cpu)
+    taken -= taken % PART_NS;
+  else if ((weight_ns - taken) % PART_NS != 0)
+    taken -= least (taken, PART_NS - (weight_ns - taken) % PART_NS);
   cpu->balance_ns -= (int64_t)taken;
   return taken;
 }

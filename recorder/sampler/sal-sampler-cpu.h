@@ -64,7 +64,8 @@ void sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved);
  * the same call. One system call. */
 bool sal_sampler_cpu_sleeps_on (const SalSamplerCpu *cpu);
 
-/** sal_sampler_cpu_take: the processor time of a sample that stands for @weight_ns: at most that. A
+/** sal_sampler_cpu_take: the processor time of a sample that stands for @weight_ns: at most that,
+ * in parts of 65,536 ns; what is left of a part is given to later ones. A
  * rejected look takes its share too and gives it to nobody. */
 uint64_t sal_sampler_cpu_take (SalSamplerCpu *cpu, uint64_t weight_ns);
 

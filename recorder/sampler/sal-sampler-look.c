@@ -339,6 +339,7 @@ sample_thread (SalSamplerBook *book,
     return;
 
   thread->last_ns = now;
+  sal_capture_pace_go (&book->pace, now);
   if (seen->result == SAL_PYTHON_LOOK_PARTIAL)
     book->counters.errors[SAL_CAPTURE_ERROR_DEPTH]++;
   book->counters.samples++;
@@ -461,6 +462,16 @@ prepare_native (SalSamplerBook *book, SalSamplerProcess *process)
   sal_python_set_hasty (process->seek.python, process->native != NULL);
 }
 
+/* The moment of a look that ends now. */
+static int64_t
+get_moment (const SalSamplerBook *book, const SalSamplerProcess *process, int64_t start_ns)
+{
+  int64_t now = sal_sampler_clock_now () - start_ns;
+  int64_t rounded = sal_capture_pace_round (&book->pace, now);
+
+  return rounded > process->looked_ns ? rounded : now;
+}
+
 SalPythonResult
 sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t start_ns)
 {
@@ -475,7 +486,7 @@ sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t star
       book->counters.same_cpu++;
     }
   result = sal_python_look (process->seek.python, &look);
-  now = sal_sampler_clock_now () - start_ns;
+  now = get_moment (book, process, start_ns);
   if (result == SAL_PYTHON_OK)
     {
       book->counters.retried += look.n_retries;

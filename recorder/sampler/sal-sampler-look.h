@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sal-capture-pace.h"
 #include "sal-capture-record.h"
 
 #include "sal-sampler-intern.h"
@@ -21,7 +22,8 @@ typedef struct
   SalSamplerIntern *intern;   /* borrowed */
   SalSamplerNatives *natives; /* owned by who owns the book; NULL: no native stacks wanted */
   uint32_t n_thread_ids;
-  bool is_near; /* this tick looked from the program's own processor */
+  SalCapturePace pace; /* of the samples queued */
+  bool is_near;        /* this tick looked from the program's own processor */
   SalCaptureCounters counters;
 } SalSamplerBook;
 

@@ -95,9 +95,32 @@ test_what_is_lent_is_paid_back (void)
   cpu.balance_ns += 4 * MS;
   cpu.is_on_cpu = false;
   g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 0);
-  cpu.balance_ns += 6 * MS + 500;
-  g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 500);
+  cpu.balance_ns += 6 * MS + 65536 + 500;
+  g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 65536);
   g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 0);
+}
+
+/* Of processor time for half of the weights half is given, each sample lacking whole parts. */
+static void
+test_parts_add_up (void)
+{
+  SalSamplerCpu cpu = { .schedstat_fd = 0, .is_on_cpu = true, .balance_ns = -10 * MS };
+  uint64_t sum = 0;
+
+  for (int i = 0; i < 1000; i++)
+    {
+      uint64_t weight_ns = MS + (uint64_t)i * 137;
+      uint64_t taken;
+
+      cpu.balance_ns += (int64_t)weight_ns / 2;
+      taken = sal_sampler_cpu_take (&cpu, weight_ns);
+      g_assert_cmpuint (taken, <=, weight_ns);
+      g_assert_true (taken == 0 || (weight_ns - taken) % 65536 == 0);
+      sum += taken;
+    }
+  g_assert_cmpint (cpu.balance_ns, >=, -10 * MS);
+  g_assert_cmpint (cpu.balance_ns, <, -10 * MS + 2 * MS);
+  g_assert_cmpuint (sum, >, 500 * (uint64_t)MS);
 }
 
 int
@@ -105,6 +128,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sampler/cpu/busy-is-on-cpu", test_busy_is_on_cpu);
+  g_test_add_func ("/sampler/cpu/parts-add-up", test_parts_add_up);
   g_test_add_func ("/sampler/cpu/asleep-is-off-cpu", test_asleep_is_off_cpu);
   g_test_add_func ("/sampler/cpu/no-such-thread-never-runs", test_no_such_thread_never_runs);
   g_test_add_func ("/sampler/cpu/what-is-lent-is-paid-back", test_what_is_lent_is_paid_back);
