@@ -212,6 +212,13 @@ read_name (SalPythonTasks *self, SalPythonTask *task, const uint8_t *header, cha
   task->n_named = (uint32_t)(size < sizeof task->named ? size : sizeof task->named);
   if (!read_bytes (self, task->name + start, task->named, task->n_named))
     return false;
+  /* Another name may have come to its address since: of a longer one, this would be the beginning,
+   * and every copy would agree. */
+  if (is_text && (memcmp (task->named + (layout->text_length - start), header + layout->text_length,
+                          8) != 0 ||
+                  memcmp (task->named + (layout->text_state - start), header + layout->text_state,
+                          4) != 0))
+    return false;
   if (is_text && size <= sizeof task->named)
     *text = sal_python_text_decode (task->named + (data - start), (size - (data - start)) / width,
                                     width);
