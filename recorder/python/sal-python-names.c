@@ -45,7 +45,7 @@ read_int (SalTarget *target, const SalPythonLayout *layout, uint64_t address, ui
 }
 
 static char *
-find_name (SalPython *self, uint64_t active, uint64_t thread_id)
+find_name (SalPython *self, uint64_t active, uint64_t thread_id, uint64_t *tid)
 {
   const SalPythonLayout *layout = &self->runtime.layout;
   size_t n_entries;
@@ -55,6 +55,7 @@ find_name (SalPython *self, uint64_t active, uint64_t thread_id)
   for (size_t i = 0; entries != NULL && i < n_entries; i++)
     {
       uint64_t ident;
+      uint64_t native_id;
 
       if (!read_int (self->target, layout, entries[i].key, &ident) || ident != thread_id)
         continue;
@@ -62,6 +63,10 @@ find_name (SalPython *self, uint64_t active, uint64_t thread_id)
           self->target, layout,
           sal_python_object_find (self->target, layout, entries[i].value,
                                   layout->is_text_bytes ? "_Thread__name" : "_name"));
+      native_id =
+          sal_python_object_find (self->target, layout, entries[i].value, "_native_id");
+      if (native_id == 0 || !read_int (self->target, layout, native_id, tid))
+        *tid = 0;
       break;
     }
   free (entries);
@@ -69,11 +74,12 @@ find_name (SalPython *self, uint64_t active, uint64_t thread_id)
 }
 
 /* Source: CPython Lib/threading.py: _active maps idents to Thread objects, whose name is _name
- * (2.7: __name, mangled). */
+ * (2.7: __name, mangled) and whose native id, from 3.8 on, is _native_id. */
 char *
-sal_python_dup_thread_name (SalPython *self, uint64_t thread_id)
+sal_python_dup_thread_name (SalPython *self, uint64_t thread_id, uint64_t *tid)
 {
   const SalPythonLayout *layout = &self->runtime.layout;
+  uint64_t native_id = 0;
   char *name = NULL;
 
   /* The main one, which is the last, knows a thread by its name that is the main thread of another
@@ -93,7 +99,9 @@ sal_python_dup_thread_name (SalPython *self, uint64_t thread_id)
                                              &names, sizeof names) != SAL_TARGET_OK)
         continue;
       name = find_name (self, sal_python_dict_find (self->target, layout, names, "_active"),
-                        thread_id);
+                        thread_id, &native_id);
     }
+  if (tid != NULL)
+    *tid = native_id;
   return name;
 }

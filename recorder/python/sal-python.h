@@ -160,8 +160,11 @@ SalPythonPosition sal_python_get_position (SalPython *python, uint32_t code, int
 
 /** sal_python_dup_thread_name: the name of a thread as threading.Thread.name has it, or NULL where
  * it cannot be read (the kernel's comm is the sampler's fallback). Slow: once per thread. free()
- * it. */
-char *sal_python_dup_thread_name (SalPython *python, uint64_t thread_id);
+ * it.
+ *
+ * @tid: (out) (optional): what the thread that has the name was told is its kernel's id; 0 = not
+ * known, as before 3.8. Idents are given again as soon as they are free. */
+char *sal_python_dup_thread_name (SalPython *python, uint64_t thread_id, uint64_t *tid);
 
 /** sal_python_free: forgets everything; NULL is fine. */
 void sal_python_free (SalPython *python);

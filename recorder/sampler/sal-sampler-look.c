@@ -46,15 +46,18 @@ read_comm (pid_t pid, uint64_t tid, char comm[32])
   return true;
 }
 
-/* The id of the name that @thread has now. */
+/* The id of the name that @thread has now. Where it has ended meanwhile another may have its ident,
+ * and the name is its own only if the kernel's id is. */
 static uint32_t
 get_name (SalSamplerBook *book, SalSamplerProcess *process, const SalSamplerThread *thread)
 {
-  char *name = sal_python_dup_thread_name (process->seek.python, thread->thread_id);
+  uint64_t tid;
+  char *name = sal_python_dup_thread_name (process->seek.python, thread->thread_id, &tid);
   char comm[32];
   uint32_t id = NO_ID;
 
-  if (name != NULL)
+  if (name != NULL &&
+      (tid == thread->tid || sal_sampler_seek_has_task (process->pid, thread->tid)))
     id = sal_sampler_intern_string (book->intern, name);
   else if (read_comm (process->pid, thread->tid, comm))
     id = sal_sampler_intern_string (book->intern, comm);

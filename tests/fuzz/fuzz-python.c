@@ -10,7 +10,7 @@
 static void
 explain (SalPython *python, const SalPythonThread *thread)
 {
-  free (sal_python_dup_thread_name (python, thread->thread_id));
+  free (sal_python_dup_thread_name (python, thread->thread_id, NULL));
   for (uint32_t i = 0; i < thread->n_frames; i++)
     {
       SalPythonFrame frame = thread->frames[i];

@@ -21,7 +21,7 @@ read_everything (SalPython *python)
     if (sal_python_look (python, &look) != SAL_PYTHON_OK)
       return;
   for (size_t i = 0; i < look.n_threads; i++)
-    free (sal_python_dup_thread_name (python, look.threads[i].thread_id));
+    free (sal_python_dup_thread_name (python, look.threads[i].thread_id, NULL));
   for (uint32_t i = 0; i < sal_python_get_n_codes (python); i++)
     sal_python_get_code (python, i);
 }

@@ -95,6 +95,37 @@ test_threads (const void *minor)
   assert_threads (minor);
 }
 
+/* A thread is given the ident of one that has just ended, but not its name to that one. */
+static void
+test_successors (void)
+{
+  g_autofree char *python = python_find_any ();
+  g_autofree char *target = target_path ("successors.py");
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (Recorder) recorder = NULL;
+  g_autoptr (Recording) recording = NULL;
+
+  if (python == NULL)
+    return;
+  recorder = recorder_run (WORDS ("--rate", "max"), WORDS (python, target, "3"));
+  recording = recorder_load (recorder);
+  recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
+  for (guint i = 0; i < recording->threads->len; i++)
+    {
+      const SalCaptureThread *thread = &g_array_index (recording->threads, SalCaptureThread, i);
+      const char *name =
+          thread->name != SAL_CAPTURE_NO_ID ? recording->strings->pdata[thread->name] : "";
+
+      if (g_str_has_prefix (name, "number-") &&
+          !g_hash_table_insert (names, (char *)name, GUINT_TO_POINTER (thread->tid)))
+        g_error ("several threads are called %s", name);
+    }
+  g_test_message ("%u of %u threads have a name",
+                  g_hash_table_size (names),
+                  recording->threads->len);
+  g_assert_cmpuint (g_hash_table_size (names), >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -109,5 +140,6 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, minors[i], test_threads);
     }
+  g_test_add_func ("/live/threads/successors", test_successors);
   return g_test_run ();
 }

@@ -171,7 +171,7 @@ is_seen (SalPython *python, SalTarget *target)
   for (size_t i = 0; i < look.n_threads; i++)
     {
       const SalPythonThread *thread = &look.threads[i];
-      char *name = sal_python_dup_thread_name (python, thread->thread_id);
+      char *name = sal_python_dup_thread_name (python, thread->thread_id, NULL);
       gboolean is_main = thread->tid == (uint64_t)target->pid;
       gboolean is_known = FALSE;
 

@@ -15,7 +15,7 @@ find_thread (Image *image, const SalPythonLook *look, const char *name)
 {
   for (size_t i = 0; i < look->n_threads; i++)
     {
-      char *found = sal_python_dup_thread_name (image->python, look->threads[i].thread_id);
+      char *found = sal_python_dup_thread_name (image->python, look->threads[i].thread_id, NULL);
       gboolean is_it = g_strcmp0 (found, name) == 0;
 
       free (found);
