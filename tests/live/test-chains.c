@@ -103,6 +103,7 @@ main (int argc, char **argv)
     { "3.13t", FEWER },
     { "3.14t", FEWER },
     /* On two processors at once. */
+    { "3.13t", FEWER, "3.13t-threads", "3" },
     { "3.14t", FEWER, "3.14t-threads", "3" },
     { "3.15t", FEWER },
   };

@@ -226,6 +226,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/live/gil/3.13t", "3.13t", test_free_threaded);
   g_test_add_data_func ("/live/gil/3.14t", "3.14t", test_free_threaded);
   g_test_add_data_func ("/live/gil/3.15t", "3.15t", test_free_threaded);
+  g_test_add_data_func ("/live/gil/3.13t-turned-on", "3.13t", test_turned_on);
   g_test_add_data_func ("/live/gil/3.14t-turned-on", "3.14t", test_turned_on);
   return g_test_run ();
 }

@@ -33,6 +33,7 @@ static const Build builds[] = {
   { "3.13", "3.13", LOOP, "Py_BytesMain" },
   { "3.14", "3.14", LOOP, "Py_BytesMain" },
   { "3.15", "3.15", LOOP, "Py_BytesMain" },
+  { "3.13t", "3.13t", LOOP, "Py_BytesMain" },
   { "3.14t", "3.14t", LOOP, "Py_BytesMain" },
   { "debian", NULL, LOOP, "Py_BytesMain" },
 };

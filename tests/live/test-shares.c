@@ -96,6 +96,7 @@ main (int argc, char **argv)
     { "3.11", "10", SEVENTY_THIRTY },
     { "3.12", "5", SEVENTY_THIRTY },
     { "3.13", "5", SEVENTY_THIRTY },
+    { "3.13t", "5", SEVENTY_THIRTY },
     { "3.14t", "5", SEVENTY_THIRTY },
     { "2.7", "3", IN_STEP },
     { "3.11", "3", IN_STEP },

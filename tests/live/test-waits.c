@@ -109,6 +109,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/live/waits/3.6", "3.6", test_version);
   g_test_add_data_func ("/live/waits/3.11", "3.11", test_version);
   g_test_add_data_func ("/live/waits/3.15", "3.15", test_version);
+  g_test_add_data_func ("/live/waits/3.13t", "3.13t", test_version);
   g_test_add_data_func ("/live/waits/3.14t", "3.14t", test_version);
   return g_test_run ();
 }

@@ -86,7 +86,7 @@ static void
 consider_fetched (GPtrArray *list)
 {
   const char *names[] = { "python3.13", "python3.14", "python3.15" };
-  g_autofree char *path = NULL;
+  const char *built[] = { "python3.13t", "python3.14t" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -95,8 +95,13 @@ consider_fetched (GPtrArray *list)
 
       consider (list, fetched, TRUE);
     }
-  path = g_build_filename (interpreters_get_fetched (), "bin", "python3.14t", NULL);
-  consider (list, path, FALSE);
+  for (size_t i = 0; i < G_N_ELEMENTS (built); i++)
+    {
+      g_autofree char *path =
+          g_build_filename (interpreters_get_fetched (), "bin", built[i], NULL);
+
+      consider (list, path, FALSE);
+    }
 }
 
 static int

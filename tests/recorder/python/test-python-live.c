@@ -454,7 +454,7 @@ test_matrix (const void *data)
 static void
 test_free_threaded_matrix (void)
 {
-  g_autofree char *path = g_build_filename (interpreters_get_fetched (), "no-python3.14t", NULL);
+  g_autofree char *path = g_build_filename (interpreters_get_fetched (), "no-free-threaded", NULL);
   g_autofree char *reason = NULL;
 
   for (guint i = 0; i < interpreters->len; i++)
@@ -465,7 +465,7 @@ test_free_threaded_matrix (void)
   else if (g_getenv ("SAL_TEST_PYTHONS") == NULL)
     g_test_skip ("not there; tests/pythons.sh builds it");
   else
-    g_test_fail_printf ("there is no Python 3.14t, though tests/pythons.sh was to build it");
+    g_test_fail_printf ("there is no free-threaded Python; tests/pythons.sh was to build it");
 }
 
 static void
@@ -508,7 +508,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/python/live/matrix/3.13", GINT_TO_POINTER (13), test_matrix);
   g_test_add_data_func ("/python/live/matrix/3.14", GINT_TO_POINTER (14), test_matrix);
   g_test_add_data_func ("/python/live/matrix/3.15", GINT_TO_POINTER (15), test_matrix);
-  g_test_add_func ("/python/live/matrix/3.14t", test_free_threaded_matrix);
+  g_test_add_func ("/python/live/matrix/free-threaded", test_free_threaded_matrix);
   for (guint i = 0; i < interpreters->len; i++)
     {
       const Interpreter *interpreter = interpreters->pdata[i];
