@@ -85,7 +85,8 @@ has_own_thread (SalSamplerSeek *seek)
 
       if (tid != 0 && sal_sampler_seek_has_task (seek->pid, tid))
         return true;
-      has_foreign = has_foreign || tid != 0 || look.threads[i].result == SAL_PYTHON_LOOK_OK;
+      has_foreign = has_foreign || tid != 0 || look.threads[i].result == SAL_PYTHON_LOOK_OK ||
+                    look.threads[i].result == SAL_PYTHON_LOOK_EMPTY;
     }
   return !has_foreign;
 }

@@ -235,21 +235,47 @@ test_brief_children_are_seen (void)
   g_assert_cmpuint (n_sampled, >, 0);
 }
 
+static void
+record_unaware (const char *const *command)
+{
+  g_autoptr (Recording) recording = record (WORDS ("--subprocesses"), command);
+  int worker = (int)recording->processes->len - 1;
+
+  g_assert_cmpint (worker, >, 0);
+  g_assert_cmpuint (sum_process (recording, worker, "child_work"), >, 0);
+  g_assert_cmpuint (sum_process (recording, worker - 1, "start_unaware"), >, 0);
+  g_assert_cmpuint (sum_process (recording, worker - 1, "child_work"), ==, 0);
+  assert_single_threads (recording);
+}
+
 /* A child that the host has forked without a word to Python, which takes itself for its parent. */
 static void
 test_children_that_python_does_not_know_of (gconstpointer minor)
 {
   g_autofree char *python = python_find (minor);
   g_autofree char *target = target_path ("family.py");
-  g_autoptr (Recording) recording = NULL;
 
-  if (python == NULL)
-    return;
-  recording = record (WORDS ("--subprocesses"), WORDS (python, target, "unaware"));
-  g_assert_cmpuint (recording->n_processes, ==, 2);
-  g_assert_cmpuint (sum_process (recording, 0, "child_work"), ==, 0);
-  g_assert_cmpuint (sum_process (recording, 1, "child_work"), >, 0);
-  assert_single_threads (recording);
+  if (python != NULL)
+    record_unaware (WORDS (python, target, "unaware"));
+}
+
+/* There threads call themselves by other numbers than we do. */
+static void
+test_children_in_a_namespace (void)
+{
+  g_autofree char *python = python_find_any ();
+  g_autofree char *target = target_path ("family.py");
+
+  if (python != NULL)
+    record_unaware (WORDS ("unshare",
+                           "--mount",
+                           "--pid",
+                           "--fork",
+                           "--map-root-user",
+                           "--mount-proc",
+                           python,
+                           target,
+                           "unaware"));
 }
 
 /* The recording goes on to the end of the daemon, which nobody else waits for. */
@@ -476,6 +502,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/command/tree/unaware/3.13",
                         "3.13",
                         test_children_that_python_does_not_know_of);
+  g_test_add_func ("/command/tree/unaware/namespace", test_children_in_a_namespace);
   g_test_add_func ("/command/tree/daemon", test_a_daemon_is_followed);
   g_test_add_func ("/command/tree/exec", test_exec_keeps_the_process);
   g_test_add_func ("/command/tree/becomes-another", test_a_python_that_becomes_another_program);
