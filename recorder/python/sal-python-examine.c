@@ -155,7 +155,9 @@ _sal_python_is_in_chunk (const SalPythonThreadState *thread, uint64_t address)
 
 /* Walks from the head. The head was read a little before the frames; where they say that by then
  * another frame was the innermost, walks from that. So a stack is from one moment as nearly as
- * possible, and a function is not seen less because its calls are short. */
+ * possible, and a function is not seen less because its calls are short. A frame that is in no
+ * piece may be a generator's, which is not on the data stack: what runs there need not be the
+ * innermost then. */
 static SalPythonWalkResult
 follow (SalPython *self, SalPythonThreadState *thread, SalPythonWalk *walk, uint64_t head)
 {
@@ -165,6 +167,8 @@ follow (SalPython *self, SalPythonThreadState *thread, SalPythonWalk *walk, uint
 
   sal_python_walk_start (walk, head);
   found = sal_python_walk_run (walk);
+  if (found == SAL_PYTHON_WALK_MISSING)
+    return found;
   for (size_t i = 0; found == SAL_PYTHON_WALK_WHOLE && i < walk->n_frames; i++)
     if (_sal_python_is_in_chunk (thread, walk->frames[i].address))
       {

@@ -90,6 +90,8 @@ main (int argc, char **argv)
 /* Looks come some 50 µs late, later on a busy machine, and what runs may go to sleep meanwhile.
  * Were they to wait until it does, hardly a fifth of the first would be left. */
 #define BLOCKING "blocking.py", { "compute", "rest" }, 0.12
+/* Frames that are not on the data stack, each at another place than that before. */
+#define RELAY "relay.py", { "inside", "outside" }, 0
   static const Case cases[] = {
     { "2.7", "5", SEVENTY_THIRTY },
     { "3.8", "5", SEVENTY_THIRTY },
@@ -98,6 +100,11 @@ main (int argc, char **argv)
     { "3.13", "5", SEVENTY_THIRTY },
     { "3.13t", "5", SEVENTY_THIRTY },
     { "3.14t", "5", SEVENTY_THIRTY },
+    { "3.8", "3", RELAY },
+    { "3.11", "3", RELAY },
+    { "3.12", "3", RELAY },
+    { "3.13", "3", RELAY },
+    { "3.15", "3", RELAY },
     { "2.7", "3", IN_STEP },
     { "3.11", "3", IN_STEP },
     { "3.15", "3", IN_STEP },
