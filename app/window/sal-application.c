@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "sal-arguments.h"
+#include "sal-menu-names.h"
 #include "sal-recent.h"
 #include "sal-settings.h"
 #include "sal-window.h"
@@ -154,6 +155,7 @@ sal_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (sal_application_parent_class)->startup (application);
 
+  sal_menu_names_watch ();
   gtk_window_set_default_icon_name (SAL_APPLICATION_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)

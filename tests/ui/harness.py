@@ -25,8 +25,8 @@ PATIENCE_S = 60
 
 # Roles that a person acts on: each needs a name.
 INTERACTIVE = {
-    "push button", "toggle button", "check box", "radio button", "combo box", "entry", "text", "slider",
-    "spin button", "switch", "menu item", "check menu item", "radio menu item", "menu", "table", "tree table",
+    "button", "toggle button", "check box", "radio button", "combo box", "entry", "text", "slider",
+    "spin button", "switch", "menu item", "check menu item", "radio menu item", "table", "tree table",
     "page tab", "search box", "table column header",
 }  # fmt: skip
 
@@ -91,6 +91,12 @@ def text_of(node):
     return Atspi.Text.get_text(node, 0, length)
 
 
+def role_of(node):
+    """The name of its role; AT-SPI before 2.54 calls a button a push button."""
+    name = node.get_role_name()
+    return "button" if name == "push button" else name
+
+
 def name_of(node):
     """The accessible name. GTK 4.8 names a button with a text twice, once with its mnemonic: "_Stop Stop"."""
     name = node.get_name() or ""
@@ -106,7 +112,7 @@ def matches(node, role, name, contains):
     """Whether a widget shows and is what is looked for; one that has just gone is not."""
     try:
         return (
-            (not role or node.get_role_name() == role)
+            (not role or role_of(node) == role)
             and (name is None or name_of(node) == name)
             and (contains is None or contains in name_of(node))
             and is_showing(node)
@@ -212,10 +218,10 @@ class App:
     def dump(self):
         """What can be seen, without the boxes that hold it."""
         return [
-            f"{node.get_role_name()} “{name_of(node)}”"
+            f"{role_of(node)} “{name_of(node)}”"
             for window in self.windows()
             for node in walk(window)
-            if is_showing(node) and node.get_role_name() not in ("panel", "filler", "scroll bar", "table cell")
+            if is_showing(node) and role_of(node) not in ("panel", "filler", "scroll bar", "table cell")
         ][:120]
 
     def title(self):
@@ -244,6 +250,13 @@ class App:
         for key in keys:
             xdotool("key", "--clearmodifiers", key)
             time.sleep(0.03)  # xdotool does not wait for the key to be handled
+
+    def choose(self, *keys):
+        """Chooses from a menu by its letters; the first key opens it, the ones between open submenus."""
+        for opened, key in enumerate(keys):
+            wait(f"{opened} open menus", lambda: len(self.find_all("menu")) == opened)
+            self.press(key)
+        wait("the menu to be gone", lambda: not self.find_all("menu"))
 
     def type(self, text):
         self.await_focus()
@@ -282,7 +295,7 @@ def focused():
 
 
 def click(node):
-    """Acts on a widget of the active window as a mouse would."""
+    """Clicks on a large widget of the active window; GTK 4.18 tells places that are off by widgets' margins."""
     x, y = centre(node)
     xdotool("mousemove", str(x), str(y), "click", "1")
 
@@ -299,7 +312,8 @@ def centre(node):
 
 
 def activate(node):
-    Atspi.Action.do_action(node, 0)
+    """Acts on a widget, or on the one in it that can be acted on: GTK 4.18 tells a menu button as two."""
+    Atspi.Action.do_action(next(inner for inner in walk(node) if Atspi.Action.get_n_actions(inner)), 0)
 
 
 def resize(width, height):

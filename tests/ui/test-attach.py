@@ -33,7 +33,7 @@ def spawn_target(world, name, *before):
 
 
 def open_dialog(app):
-    app.find("push button", "Attach to a Process…")
+    app.find("button", "Attach to a Process…")
     app.press("ctrl+shift+l")
     app.await_title("Attach to a Process")
 
@@ -109,7 +109,7 @@ def test_several_at_once(world):
     wait("both", lambda: rows(app, "prey-pair-a.py") and rows(app, "prey-pair-b.py"))
     hint(app, "prey-pair", "can be recorded")
     app.press("alt+t")  # as a tree, what started them stands above them
-    app.press("Down")
+    app.press("Tab")
     app.press("ctrl+a")
     hint(app, "2 processes will be recorded")
     app.press("Return")
@@ -175,19 +175,19 @@ def test_every_widget_has_a_name_and_the_rates_are_there(world):
     app.type("prey-names")
     hint(app, "prey-names.py", "can be recorded")
     app.find("tree table", "Processes")
-    harness.activate(app.find("push button", contains="until it ends"))
+    harness.activate(app.find("button", contains="until it ends"))
     harness.activate(app.find("check box", "Until the Program Ends"))
-    app.find("push button", contains="for 10 s")
+    app.find("button", contains="for 10 s")
     app.find("spin button", "Stop after Seconds")
     bad = []
     for window in app.windows():
         for node in harness.walk(window):
-            if node.get_role_name() in harness.INTERACTIVE and harness.is_showing(node):
+            if harness.role_of(node) in harness.INTERACTIVE and harness.is_showing(node):
                 name = harness.name_of(node)
                 if (not name or re.fullmatch(r"(Gtk|Adw|Sal)[A-Z]\w+", name)) and not any(
                     harness.name_of(child) for child in harness.children(node)
                 ):
-                    bad.append(f"{node.get_role_name()} “{name}”")
+                    bad.append(f"{harness.role_of(node)} “{name}”")
     assert not bad, bad
 
 

@@ -115,7 +115,7 @@ def answer(terminal, password):
 
 def choose(app, pid):
     """Attach ▸ a process that needs a password."""
-    app.find("push button", "Attach to a Process…")
+    app.find("button", "Record a Program…")
     app.press("ctrl+shift+l")
     app.await_title("Attach to a Process")
     app.type(pid)

@@ -35,17 +35,17 @@ def stop(app):
 def test_launch_dialog_starts_a_program(world):
     script = write_busy(world)
     app = App(world)
-    app.find("push button", "Record a Program…")
+    app.find("button", "Record a Program…")
     app.press("ctrl+l")
     app.await_title("Record a Program")
-    app.find("push button", "Start")
+    app.find("button", "Start")
     app.press("Return")  # once: a button that a key activates acts a quarter of a second later
     app.find("label", "Choose the script to run.")
     app.type(str(script))
     app.press("Tab", "Tab")  # over the button that chooses a file, to the arguments
     app.type("60 '0'")
     app.press("Return")
-    app.find("push button", "Stop")
+    app.find("button", "Stop")
     app.await_title("busy.py")
     wait_growing(app)
     wait("the output", lambda: "working" in output(app))
@@ -123,7 +123,7 @@ def test_what_is_no_python_gives_a_sentence(world):
 def test_a_missing_program_gives_a_sentence(world):
     app = App(world, "record", "--", "/nonexistent/python3", "x.py")
     message = app.find("label", contains="/nonexistent/python3")
-    wait("the end of the recording", lambda: not app.find_all("push button", "Stop"))
+    wait("the end of the recording", lambda: not app.find_all("button", "Stop"))
     assert message
 
 
@@ -136,17 +136,17 @@ def test_closing_while_recording_asks_twice(world):
     app.await_title("busy.py")
     app.press("ctrl+w")
     app.await_title("Stop Recording?")
-    harness.click(app.find("check box", "Let the program run on"))
-    harness.click(app.find("push button", "Stop Recording"))
+    harness.activate(app.find("check box", "Let the program run on"))
+    harness.activate(app.find("button", "Stop Recording"))
     app.await_title("Save the Recording?")
-    harness.click(app.find("push button", "Discard"))
+    harness.activate(app.find("button", "Discard"))
     wait("the end", lambda: app.process.poll() is not None)
     assert app.process.returncode == 0, app.process.returncode
 
 
 def test_quit_without_a_recording_just_quits(world):
     app = App(world)
-    app.find("push button", "Record a Program…")
+    app.find("button", "Record a Program…")
     app.press("ctrl+q")
     wait("the end", lambda: app.process.poll() is not None)
     assert app.process.returncode == 0, app.process.returncode

@@ -74,11 +74,11 @@ def shoot_all(world, scheme):
     app.quit()
 
     app = App(world)
-    app.find("push button", "Record a Program…")
+    app.find("button", "Record a Program…")
     shoot_sizes(app, f"start-{scheme}")
     app.press("ctrl+l")
     app.await_title("Record a Program")
-    app.find("push button", "Start")
+    app.find("button", "Start")
     harness.shoot(f"launch-{scheme}", "820x640+0+0")
     app.quit()
 
