@@ -82,6 +82,24 @@ get_string (SalCaptureFeed *feed, guint32 id)
   return id == SAL_CAPTURE_NO_ID ? "" : SAL_COLUMN_GET (&feed->strings, char *, id);
 }
 
+/* "process why". */
+static void
+add_refusal (SalProfileBuilder *builder, const char *text)
+{
+  char *why = NULL;
+  guint64 id = g_ascii_strtoull (text, &why, 10);
+
+  SalProcessRefusal refusal = SAL_PROCESS_REFUSED_DENIED;
+
+  if (*why != ' ' || id >= builder->processes->len)
+    return;
+  if (g_str_equal (why + 1, SAL_CAPTURE_REFUSED_USER))
+    refusal = SAL_PROCESS_REFUSED_USER;
+  else if (g_str_equal (why + 1, SAL_CAPTURE_REFUSED_PROTECTED))
+    refusal = SAL_PROCESS_REFUSED_PROTECTED;
+  g_array_index (builder->processes, SalProcess, id).refusal = refusal;
+}
+
 static gboolean
 add_meta (SalProfileBuilder *builder, const SalCaptureMeta *meta)
 {
@@ -90,6 +108,8 @@ add_meta (SalProfileBuilder *builder, const SalCaptureMeta *meta)
 
   if (g_str_equal (key, SAL_CAPTURE_META_WARNING))
     sal_profile_builder_add_warning (builder, value);
+  else if (g_str_equal (key, SAL_CAPTURE_META_REFUSED))
+    add_refusal (builder, value);
   else
     sal_profile_builder_set_meta (builder, key, value);
   return TRUE;

@@ -58,6 +58,15 @@ typedef struct
   guint32 frame;
 } SalStack;
 
+/* Why a process of the program could not be read. */
+typedef enum
+{
+  SAL_PROCESS_NOT_REFUSED = 0,
+  SAL_PROCESS_REFUSED_USER,      /* it runs as another user */
+  SAL_PROCESS_REFUSED_PROTECTED, /* it protects its memory */
+  SAL_PROCESS_REFUSED_DENIED,    /* anything else */
+} SalProcessRefusal;
+
 typedef struct
 {
   guint32 pid;
@@ -67,6 +76,7 @@ typedef struct
   gint64 start_ns;     /* first seen */
   gint64 end_ns;       /* G_MAXINT64 = was not seen to end */
   int status;          /* as waitpid(2) gives it; −1 = not known */
+  SalProcessRefusal refusal;
 } SalProcess;
 
 typedef struct

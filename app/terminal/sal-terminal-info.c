@@ -116,6 +116,13 @@ add_parent (JsonBuilder *builder, SalProfile *profile, guint32 id)
              id != SAL_NO_ID ? sal_profile_get_process (profile, id).pid : 0);
 }
 
+static const char *const refusal_names[] = {
+  [SAL_PROCESS_NOT_REFUSED] = NULL,
+  [SAL_PROCESS_REFUSED_USER] = "user",
+  [SAL_PROCESS_REFUSED_PROTECTED] = "protected",
+  [SAL_PROCESS_REFUSED_DENIED] = "denied",
+};
+
 static void
 add_processes (JsonBuilder *builder, SalProfile *profile)
 {
@@ -132,6 +139,7 @@ add_processes (JsonBuilder *builder, SalProfile *profile)
       add_parent (builder, profile, process.parent);
       add_text (builder, "command", process.command);
       add_text (builder, "python", process.python[0] != '\0' ? process.python : NULL);
+      add_text (builder, "refused", refusal_names[process.refusal]);
       sal_terminal_add_number (builder, "start_s", (double)process.start_ns / 1e9);
       if (has_ended)
         sal_terminal_add_number (builder, "end_s", (double)process.end_ns / 1e9);
@@ -281,18 +289,35 @@ append_quality (GString *out, SalProfile *profile)
   append_text (out, _ ("Finished"), sal_profile_is_finished (profile) ? _ ("yes") : _ ("no"));
 }
 
+/* What Python the process is, or why that is not known. */
+static char *
+describe_python (const SalProcess *process)
+{
+  if (process->python[0] != '\0')
+    return g_strconcat ("Python ", process->python, NULL);
+  switch (process->refusal)
+    {
+    case SAL_PROCESS_REFUSED_USER:
+      return g_strdup (_ ("refused: it runs as another user"));
+    case SAL_PROCESS_REFUSED_PROTECTED:
+      return g_strdup (_ ("refused: it protects its memory"));
+    case SAL_PROCESS_REFUSED_DENIED:
+      return g_strdup (_ ("refused: the system does not let it be read"));
+    case SAL_PROCESS_NOT_REFUSED:
+    default:
+      return g_strdup (_ ("not Python"));
+    }
+}
+
 static void
 append_process (GString *out, const SalProcess *process)
 {
   int status = get_exit_status (process);
+  g_autofree char *python = describe_python (process);
   g_autoptr (GString) text = g_string_new (process->command);
 
   g_string_append_printf (text, " (%u)", process->pid);
-  if (process->python[0] != '\0')
-    g_string_append_printf (text, ", Python %s", process->python);
-  else
-    g_string_append_printf (text, ", %s", _ ("not Python"));
-  g_string_append (text, ", ");
+  g_string_append_printf (text, ", %s, ", python);
   if (status >= 0)
     /* Translators: of a process; %d is its exit status */
     g_string_append_printf (text, _ ("ended with status %d"), status);

@@ -46,6 +46,12 @@ typedef enum
 #define SAL_CAPTURE_META_BUDGET "budget"     /* percent of a core that recording may take */
 #define SAL_CAPTURE_META_RECORDER "recorder" /* "salamander 0.1.0" */
 #define SAL_CAPTURE_META_WARNING "warning"   /* one sentence; may stand several times */
+/* A process that may not be read: its id, a space, and why: one of the words. May stand several
+ * times. */
+#define SAL_CAPTURE_META_REFUSED "refused"
+#define SAL_CAPTURE_REFUSED_USER "user"           /* it runs as another user */
+#define SAL_CAPTURE_REFUSED_PROTECTED "protected" /* it is not dumpable */
+#define SAL_CAPTURE_REFUSED_DENIED "denied"       /* anything else */
 
 /* Kinds of functions. */
 typedef enum

@@ -51,8 +51,9 @@ struct _SalSamplerProcess
   SalSamplerProcess *next; /* in a mailbox */
   SalSamplerWish wish;
   SalSamplerSeek seek;
-  char *command;   /* as a shell would take it, NULL = not asked yet; owned */
-  char *complaint; /* a sentence for the recording about why it cannot be sampled, or NULL; owned */
+  char *command;       /* as a shell would take it, NULL = not asked yet; owned */
+  char *complaint;     /* a sentence about why it cannot be sampled, or NULL; owned */
+  const char *refusal; /* with it: SAL_CAPTURE_REFUSED_USER, …; NULL = it was not refused */
 
   /* The sampling thread's. */
   uint32_t id; /* in the capture, SAL_CAPTURE_NO_ID = not told yet */

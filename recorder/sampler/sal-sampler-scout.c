@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -235,10 +236,46 @@ publish (SalSamplerScout *scout, const SalSamplerProcess *process, SalSamplerSee
     (void)eventfd_write (scout->options.event_fd, 1);
 }
 
+/* By which of the kernel's rules process @pid may not be read. Its files are root's when it is not
+ * dumpable. Source: proc(5). */
+static const char *
+find_refusal (pid_t pid)
+{
+  char path[32];
+  char line[256];
+  unsigned int uids[3] = { geteuid (), geteuid (), geteuid () };
+  struct stat owner;
+  FILE *status;
+
+  snprintf (path, sizeof path, "/proc/%d/status", (int)pid);
+  status = fopen (path, "re");
+  while (status != NULL && fgets (line, sizeof line, status) != NULL &&
+         sscanf (line, "Uid: %u %u %u", &uids[0], &uids[1], &uids[2]) != 3)
+    ;
+  if (status != NULL)
+    fclose (status);
+  if (uids[0] != geteuid () || uids[1] != geteuid () || uids[2] != geteuid ())
+    return SAL_CAPTURE_REFUSED_USER;
+  if (stat (path, &owner) == 0 && owner.st_uid != geteuid ())
+    return SAL_CAPTURE_REFUSED_PROTECTED;
+  return SAL_CAPTURE_REFUSED_DENIED;
+}
+
+static const char *
+describe_refusal (const char *refusal)
+{
+  if (strcmp (refusal, SAL_CAPTURE_REFUSED_USER) == 0)
+    return "runs as another user, has to be attached to by itself";
+  if (strcmp (refusal, SAL_CAPTURE_REFUSED_PROTECTED) == 0)
+    return "protects its memory, has to be attached to by itself";
+  return "may not be read, has to be attached to by itself";
+}
+
 /* Why @process is not sampled, when that needs to be said; NULL when it does not. */
 static const char *
-find_complaint (const SalSamplerProcess *process, SalSamplerSeekState state)
+find_complaint (SalSamplerProcess *process, SalSamplerSeekState state)
 {
+  process->refusal = NULL;
   switch (process->seek.result)
     {
     case SAL_PYTHON_UNSUPPORTED:
@@ -257,9 +294,10 @@ find_complaint (const SalSamplerProcess *process, SalSamplerSeekState state)
         return sal_sampler_clock_now () - process->seek.since_ns > SETTLED_AFTER_NS
                    ? "has become a program that has to be attached to anew"
                    : NULL;
-      return state == SAL_SAMPLER_SEEK_HOPELESS && !process->is_root
-                 ? "has to be attached to by itself"
-                 : NULL;
+      if (state != SAL_SAMPLER_SEEK_HOPELESS || process->is_root)
+        return NULL;
+      process->refusal = find_refusal (process->pid);
+      return describe_refusal (process->refusal);
     case SAL_PYTHON_OK:
     case SAL_PYTHON_GONE:
     case SAL_PYTHON_NOT_READY:
@@ -274,11 +312,11 @@ find_complaint (const SalSamplerProcess *process, SalSamplerSeekState state)
 static void
 complain (SalSamplerScout *scout, SalSamplerProcess *process, SalSamplerSeekState state)
 {
-  const char *why = find_complaint (process, state);
+  const char *why = !process->is_given_up ? find_complaint (process, state) : NULL;
   size_t length;
   FILE *text;
 
-  if (why == NULL || process->is_given_up)
+  if (why == NULL)
     return;
   process->is_given_up = true;
   text = open_memstream (&process->complaint, &length);

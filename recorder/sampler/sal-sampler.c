@@ -237,22 +237,33 @@ list (SalSampler *sampler, SalSamplerProcess *process)
   sal_sampler_watch_list (sampler->watch, process, time_ns);
 }
 
+/* Why @process, which the capture knows, is not sampled. */
+static void
+put_complaint (SalSampler *sampler, SalSamplerProcess *process)
+{
+  char text[32];
+
+  put_meta (sampler, SAL_CAPTURE_META_WARNING, process->complaint);
+  free (process->complaint);
+  process->complaint = NULL;
+  if (process->refusal == NULL)
+    return;
+  snprintf (text, sizeof text, "%u %s", process->id, process->refusal);
+  put_meta (sampler, SAL_CAPTURE_META_REFUSED, text);
+}
+
 /* Does what the scout wishes for @process; false when it is handed back at once. */
 static bool
 receive (SalSampler *sampler, SalSamplerProcess *process)
 {
   int64_t now = sal_sampler_clock_now () - sampler->start_ns;
 
-  if (process->complaint != NULL)
-    {
-      put_meta (sampler, SAL_CAPTURE_META_WARNING, process->complaint);
-      free (process->complaint);
-      process->complaint = NULL;
-    }
   if (process->wish == SAL_SAMPLER_WISH_SAMPLE && !atomic_load (&sampler->has_sampled))
     put_python (sampler, process);
   if (process->wish != SAL_SAMPLER_WISH_END || process->id == SAL_CAPTURE_NO_ID)
     list (sampler, process);
+  if (process->complaint != NULL)
+    put_complaint (sampler, process);
   if (process->wish == SAL_SAMPLER_WISH_END)
     sal_sampler_watch_end (sampler->watch, process, now);
   return process->wish == SAL_SAMPLER_WISH_SAMPLE &&

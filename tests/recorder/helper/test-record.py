@@ -296,7 +296,44 @@ child()
         shares, info = finish(recording, "forks.salamander")
         assert shares["parent"] > 0.5 and "child" not in shares, shares
         children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        assert f"Process {children[0]} has to be attached to by itself" in info, info
+        why = "runs as another user, has to be attached to by itself and is not recorded"
+        assert f"Process {children[0]} {why}" in info, info
+        assert f"({children[0]}), refused: it runs as another user" in info, info
+        assert "not Python" not in info, info
+
+
+def protected():
+    """a child that protects its memory is called that, not "not Python", also without the helper"""
+    source = """
+import ctypes, subprocess, sys, time
+child = subprocess.Popen([sys.executable, '-c', '''
+import ctypes, time
+ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+print('ready', flush=True)
+time.sleep(1000)
+'''], stdout=subprocess.PIPE)
+child.stdout.readline()
+print('ready')
+end = time.monotonic() + 1000
+try:
+    while time.monotonic() < end:
+        pass
+finally:
+    child.kill()
+"""
+    with program(source, ALICE) as process:
+        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        capture = OUT / "protected.salamander"
+        done = run_as(ALICE, [CLI, "record", "-p", process.pid, "--subprocesses", "-d", "2", "-o", capture])
+        equal(done.returncode, 0, done.stderr)
+        info = run_as(ALICE, [CLI, "info", capture]).stdout
+        why = "protects its memory, has to be attached to by itself and is not recorded"
+        assert f"Process {children[0]} {why}" in info, info
+        assert f"({children[0]}), refused: it protects its memory" in info, info
+        done = run_as(ALICE, [CLI, "info", "--json", capture])
+        refusals = {each["pid"]: each["refused"] for each in json.loads(done.stdout)["processes"]}
+        equal(refusals, {process.pid: None, int(children[0]): "protected"})
+        os.kill(int(children[0]), 9)
 
 
 def password():
@@ -343,4 +380,4 @@ def type_password(process, password_, name):
     return os.waitstatus_to_exitcode(status), text
 
 
-world.run_tests([same, native, alone, terminal, waits, sentences, ends, execs, forks, password])
+world.run_tests([same, native, alone, terminal, waits, sentences, ends, execs, forks, protected, password])
