@@ -321,6 +321,16 @@ sal_document_get_file (SalDocument *self)
   return self->file;
 }
 
+gboolean
+sal_document_is_refused (SalDocument *self)
+{
+  SalProfile *profile = sal_document_get_profile (self);
+
+  return self->session && !self->recording && sal_session_get_error (self->session) &&
+         !sal_session_get_options (self->session)->argv &&
+         (!profile || sal_profile_get_n_samples (profile) == 0);
+}
+
 const char *
 sal_document_get_title (SalDocument *self)
 {

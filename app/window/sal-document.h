@@ -38,6 +38,9 @@ const char *sal_document_get_subtitle (SalDocument *self);
 const char *sal_document_get_problem (SalDocument *self);
 gboolean sal_document_is_recording (SalDocument *self);
 gboolean sal_document_is_modified (SalDocument *self);
+/** sal_document_is_refused: whether it is of a process that could not be attached to, and so shows
+ * nothing: its problem says why. */
+gboolean sal_document_is_refused (SalDocument *self);
 
 /**
  * sal_document_write_async: writes the profile to @file in @format, replacing it whole or not at

@@ -78,6 +78,25 @@ update_actions (SalWindow *self)
   gtk_widget_action_set_enabled (widget, "win.cancel-loading", self->loading != NULL);
 }
 
+/* Back to the start page, which says why. */
+static void
+leave_document (SalWindow *self)
+{
+  g_autoptr (SalDocument) document = g_steal_pointer (&self->document);
+
+  g_signal_handlers_disconnect_by_data (document, self);
+  g_signal_handlers_disconnect_by_data (sal_document_get_state (document), self);
+  self->page = NULL;
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "page", NULL);
+  adw_bin_set_child (self->profile_bin, NULL);
+  adw_window_title_set_title (self->title, g_get_application_name ());
+  adw_window_title_set_subtitle (self->title, "");
+  gtk_window_set_title (GTK_WINDOW (self), g_get_application_name ());
+  gtk_stack_set_visible_child_name (self->stack, "start");
+  show_error (self, sal_document_get_problem (document));
+  update_actions (self);
+}
+
 static void
 document_changed_cb (SalWindow *self)
 {
@@ -96,6 +115,8 @@ document_changed_cb (SalWindow *self)
       self->closing = FALSE;
       gtk_window_close (GTK_WINDOW (self));
     }
+  else if (sal_document_is_refused (self->document))
+    leave_document (self);
 }
 
 static void

@@ -130,6 +130,8 @@ def refused(app, *parts):
     assert all(part in text for part in parts), text
     assert text.count(".") == 1 and text.endswith("."), text
     assert harness.samples(app) == 0, app.dump()
+    assert app.title() == "Salamander", app.title()
+    app.find("push button", "Attach to a Process…")
 
 
 def test_a_password_opens_another_users_process(world):
