@@ -109,8 +109,9 @@ describe_rule (SalAccess access, const char *subject, const char *detail)
                             subject);
   if (access == SAL_ACCESS_ADMIN_ONLY)
     return g_strdup_printf (_ ("Cannot look into %s: this system lets only administrators look "
-                               "into programs (ptrace_scope is 2); use sudo, or change it with "
-                               "“sudo sysctl kernel.yama.ptrace_scope=1”."),
+                               "into programs (ptrace_scope is 2); use sudo, or allow it until "
+                               "the next restart with “sudo sysctl "
+                               "kernel.yama.ptrace_scope=0”."),
                             subject);
   if (access == SAL_ACCESS_NOBODY)
     return g_strdup_printf (_ ("Cannot look into %s: this system lets nobody look into programs "

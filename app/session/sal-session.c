@@ -8,6 +8,7 @@
 
 #include "sal-control-wire.h"
 
+#include "sal-access.h"
 #include "sal-session-control.h"
 #include "sal-session-fault.h"
 #include "sal-session-helper.h"
@@ -192,12 +193,14 @@ ask_helper (SalSession *self)
                                    reference);
 }
 
+/* Where not even an administrator may, asking for a password would be in vain. */
 static gboolean
 could_helper_help (SalSession *self)
 {
   return self->options->argv == NULL && !self->has_asked && self->state == SAL_SESSION_STARTING &&
          geteuid () != 0 &&
-         g_error_matches (self->fault, SAL_SESSION_ERROR, SAL_SESSION_ERROR_DENIED);
+         g_error_matches (self->fault, SAL_SESSION_ERROR, SAL_SESSION_ERROR_DENIED) &&
+         sal_access_find (self->options->pid, FALSE, NULL) != SAL_ACCESS_NOBODY;
 }
 
 static void
