@@ -160,25 +160,31 @@ show_rows_again (SalAttachDialog *self)
     }
 }
 
-/* The first row that the text asks for and that can be recorded, else that it asks for; where there
- * is no such row, the first of all. */
+/* The first row that the text asks for and that can be recorded, else that is Python, since a
+ * launcher above is not what is meant, else that the text asks for; where there is no such row, the
+ * first of all. */
 static guint
 find_first_match (SalAttachDialog *self)
 {
   guint n_items = g_list_model_get_n_items (get_model (self));
   guint found = 0;
-  gboolean has_match = FALSE;
+  int best = 0;
 
   for (guint i = 0; i < n_items; i++)
     {
       g_autoptr (SalProcessItem) item = g_list_model_get_item (get_model (self), i);
+      int rank;
 
       if (!sal_attach_filter_is_match (self->filter, item))
         continue;
       if (can_record (self, item))
         return i;
-      found = has_match ? found : i;
-      has_match = TRUE;
+      rank = sal_process_item_get_info (item)->is_python ? 2 : 1;
+      if (rank > best)
+        {
+          best = rank;
+          found = i;
+        }
     }
   return found;
 }

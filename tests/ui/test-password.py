@@ -24,6 +24,14 @@ print('ready')
 while True:
     churn(10000)
 """
+# Ends with the shell that started it.
+LAUNCHED = """
+import os, time
+above = os.getppid()
+print('ready')
+while os.getppid() == above:
+    time.sleep(0.1)
+"""
 
 
 # ---------------------------------------------------------------------------- as root
@@ -53,7 +61,12 @@ def main():
     home = world.HOME / "alice"
     home.mkdir()
     os.chown(home, world.ALICE, world.ALICE)
-    with world.program(PREY, world.BOB) as bob, world.program(PREY, 65534) as nobody:
+    launcher = ["sh", "-c", f'{world.PYTHON} -u -c "$0"; true', LAUNCHED, "prey-launcher"]
+    with (
+        world.program(PREY, world.BOB) as bob,
+        world.program(PREY, 65534) as nobody,
+        world.program(None, world.BOB, command=launcher),
+    ):
         done = subprocess.run(
             ["sh", world.HOME / "tests/headless.sh", world.PYTHON, world.HOME / "tests/ui/test-password.py"],
             env={
@@ -173,6 +186,17 @@ def test_a_refusal_is_one_sentence(world):
     refused(app, f"process {os.environ['NOBODY']}", "polkit")
 
 
+def test_a_launcher_leads_to_a_program_that_cannot_be_recorded(world):
+    # Without the bus there is no helper, and Bob's program is out of reach: the line says so of it, not of what
+    # started it.
+    app = harness.App(world, DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent")
+    app.find("push button", "Attach to a Process…")
+    app.press("ctrl+shift+l")
+    app.await_title("Attach to a Process")
+    app.type("prey-launcher")
+    app.find("label", contains="it belongs to the user “salamander-bob”")
+
+
 if os.getuid() == 0:
     main()
 import harness  # noqa: E402 - it needs the display that Alice has
@@ -182,4 +206,5 @@ harness.run(
     test_a_wrong_password_is_one_sentence,
     test_nobody_to_ask_is_one_sentence,
     test_a_refusal_is_one_sentence,
+    test_a_launcher_leads_to_a_program_that_cannot_be_recorded,
 )
