@@ -88,11 +88,24 @@ class Program:
         self.end()
 
 
+def runs_on(program):
+    """Whether the program works on, and not just until it stops as it was asked to."""
+    before = program.read()
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end and not program.is_held():
+        if program.read() != before:
+            return True
+        time.sleep(0.001)
+    return False
+
+
 def pause(sampler_pid, program):
-    """Stops a sampler in a moment in which it holds nobody."""
+    """Stops a sampler in a moment in which it holds nobody, and has asked nobody to stop."""
     for _ in range(200):
         os.kill(sampler_pid, signal.SIGSTOP)
-        if not program.is_held():
+        while pathlib.Path(f"/proc/{sampler_pid}/stat").read_text().rpartition(") ")[2][0] != "T":
+            time.sleep(0.001)
+        if runs_on(program):
             return
         os.kill(sampler_pid, signal.SIGCONT)
         time.sleep(0.001)
