@@ -144,7 +144,7 @@ def refused(app, *parts):
     assert text.count(".") == 1 and text.endswith("."), text
     assert harness.samples(app) == 0, app.dump()
     assert app.title() == "Salamander", app.title()
-    app.find("push button", "Attach to a Process…")
+    app.find("button", "Attach to a Process…")
 
 
 def test_a_password_opens_another_users_process(world):
@@ -190,7 +190,7 @@ def test_a_launcher_leads_to_a_program_that_cannot_be_recorded(world):
     # Without the bus there is no helper, and Bob's program is out of reach: the line says so of it, not of what
     # started it.
     app = harness.App(world, DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent")
-    app.find("push button", "Attach to a Process…")
+    app.find("button", "Attach to a Process…")
     app.press("ctrl+shift+l")
     app.await_title("Attach to a Process")
     app.type("prey-launcher")
