@@ -90,8 +90,9 @@ main (int argc, char **argv)
 /* Looks come some 50 µs late, later on a busy machine, and what runs may go to sleep meanwhile.
  * Were they to wait until it does, hardly a fifth of the first would be left. */
 #define BLOCKING "blocking.py", { "compute", "rest" }, 0.12
-/* Frames that are not on the data stack, each at another place than that before. */
-#define RELAY "relay.py", { "inside", "outside" }, 0
+/* Frames that are not on the data stack, each at another place than that before. Their turns take
+ * whole ticks, too. */
+#define RELAY "relay.py", { "inside", "outside" }, 0.02
   static const Case cases[] = {
     { "2.7", "5", SEVENTY_THIRTY },
     { "3.8", "5", SEVENTY_THIRTY },
