@@ -30,18 +30,20 @@ typedef struct
   PolkitAuthority *authority;
   GHashTable *callers; /* for sal_helper_rules_admit() */
   int opener;
-  guint n_calls; /* calls and sessions that have not ended */
-  guint name;    /* id of its ownership, 0 = given up */
-  guint idle;    /* timer, 0 = there is something to do */
+  guint n_calls;    /* calls and sessions that have not ended */
+  guint n_sessions; /* those of them that were admitted */
+  guint name;       /* id of its ownership, 0 = given up */
+  guint idle;       /* timer, 0 = there is something to do */
 } Service;
 
 typedef enum
 {
+  CALLED,      /* the bus says whose call it is */
   IDENTIFYING, /* the session says who the process is */
   ASKING,      /* polkit */
   OPENING,     /* the session opens the process */
   SERVING,     /* the session and its caller have no more need of us */
-  ENDED,       /* once polkit has answered what nobody waits for any more */
+  ENDED,       /* once bus or polkit has answered what nobody waits for any more */
 } State;
 
 typedef struct
@@ -50,7 +52,9 @@ typedef struct
   State state;
   GDBusMethodInvocation *invocation; /* owned; NULL when answered */
   GCancellable *cancellable;
-  SalHelperCaller *caller; /* borrowed */
+  SalHelperCaller *caller; /* borrowed; NULL = not admitted yet */
+  guint64 start_time;
+  guint32 pid;
   guint32 uid;
   guint watch;   /* of the caller's name, until polkit has answered */
   guint control; /* source of @control_fd */
@@ -106,7 +110,11 @@ call_free (Call *self)
 {
   Service *service = self->service;
 
-  self->caller->n_sessions--;
+  if (self->caller != NULL)
+    {
+      self->caller->n_sessions--;
+      service->n_sessions--;
+    }
   service->n_calls--;
   g_object_unref (self->cancellable);
   g_free (self);
@@ -126,7 +134,7 @@ clear_fd (int *fd)
 static void
 call_end (Call *self, const char *error)
 {
-  gboolean is_asking = self->state == ASKING;
+  gboolean is_asking = self->state == CALLED || self->state == ASKING;
 
   g_clear_handle_id (&self->control, g_source_remove);
   g_clear_handle_id (&self->watch, g_bus_unwatch_name);
@@ -254,9 +262,9 @@ control_ready_cb (int fd, GIOCondition condition, gpointer data)
 
 /* Orders a child of the opener. */
 static gboolean
-order (Call *self, guint32 pid, guint64 start_time)
+order (Call *self)
 {
-  SalHelperOrder wanted = { .pid = pid, .start_time = start_time };
+  SalHelperOrder wanted = { .pid = self->pid, .start_time = self->start_time };
   struct iovec piece = { &wanted, sizeof wanted };
   int control[2] = { -1, -1 };
   int client[2] = { -1, -1 };
@@ -275,8 +283,48 @@ order (Call *self, guint32 pid, guint64 start_time)
   return is_sent;
 }
 
+static void
+uid_known_cb (GObject *source, GAsyncResult *answer, gpointer data)
+{
+  Call *self = data;
+  Service *service = self->service;
+  g_autoptr (GVariant) uid =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), answer, NULL);
+
+  if (self->state == ENDED)
+    {
+      call_free (self);
+      return;
+    }
+  self->state = IDENTIFYING;
+  if (uid == NULL)
+    {
+      call_end (self, SAL_HELPER_ERROR_FAILED);
+      return;
+    }
+  g_variant_get (uid, "(u)", &self->uid);
+  self->caller = sal_helper_rules_admit (service->callers,
+                                         service->n_sessions,
+                                         self->uid,
+                                         g_get_monotonic_time ());
+  if (self->caller == NULL)
+    {
+      call_end (self, SAL_HELPER_ERROR_TOO_MANY);
+      return;
+    }
+  service->n_sessions++;
+  if (!order (self))
+    {
+      call_end (self, SAL_HELPER_ERROR_FAILED);
+      return;
+    }
+  self->control =
+      g_unix_fd_add (self->control_fd, G_IO_IN | G_IO_HUP | G_IO_ERR, control_ready_cb, self);
+}
+
 /* Nothing is opened before polkit has answered, and a caller that leaves the bus before that ends
- * the call. */
+ * the call. The bus is never waited for: that takes a descriptor, and GLib ends the program when
+ * there is none. */
 static gboolean
 attach_cb (SalHelperBus *object,
            GDBusMethodInvocation *invocation,
@@ -288,41 +336,20 @@ attach_cb (SalHelperBus *object,
 {
   Service *service = data;
   const char *sender = g_dbus_method_invocation_get_sender (invocation);
-  g_autoptr (PolkitSubject) subject = polkit_system_bus_name_new (sender);
-  g_autoptr (PolkitUnixUser) user =
-      polkit_system_bus_name_get_user_sync (POLKIT_SYSTEM_BUS_NAME (subject), NULL, NULL);
-  guint32 uid = user != NULL ? (guint32)polkit_unix_user_get_uid (user) : 0;
-  SalHelperCaller *caller = NULL;
   Call *self;
 
-  if (user != NULL && g_variant_n_children (options) == 0)
-    caller = sal_helper_rules_admit (service->callers,
-                                     service->n_calls,
-                                     uid,
-                                     g_get_monotonic_time ());
-  if (caller == NULL)
+  if (g_variant_n_children (options) > 0)
     {
-      refuse (invocation,
-              user == NULL                          ? SAL_HELPER_ERROR_FAILED
-              : g_variant_n_children (options) == 0 ? SAL_HELPER_ERROR_TOO_MANY
-                                                    : SAL_HELPER_ERROR_OPTION);
+      refuse (invocation, SAL_HELPER_ERROR_OPTION);
       return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
   self = g_new0 (Call, 1);
-  self->service = service;
-  self->invocation = invocation;
-  self->caller = caller;
-  self->uid = uid;
+  *self = (Call){ .service = service, .invocation = invocation, .control_fd = -1, .client_fd = -1 };
+  self->pid = pid;
+  self->start_time = start_time;
   self->cancellable = g_cancellable_new ();
   service->n_calls++;
   g_clear_handle_id (&service->idle, g_source_remove);
-  if (!order (self, pid, start_time))
-    {
-      call_end (self, SAL_HELPER_ERROR_FAILED);
-      return G_DBUS_METHOD_INVOCATION_HANDLED;
-    }
-  self->control =
-      g_unix_fd_add (self->control_fd, G_IO_IN | G_IO_HUP | G_IO_ERR, control_ready_cb, self);
   self->watch = g_bus_watch_name_on_connection (service->bus,
                                                 sender,
                                                 G_BUS_NAME_WATCHER_FLAGS_NONE,
@@ -330,6 +357,18 @@ attach_cb (SalHelperBus *object,
                                                 caller_left_cb,
                                                 self,
                                                 NULL);
+  g_dbus_connection_call (service->bus,
+                          "org.freedesktop.DBus",
+                          "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus",
+                          "GetConnectionUnixUser",
+                          g_variant_new ("(s)", sender),
+                          G_VARIANT_TYPE ("(u)"),
+                          G_DBUS_CALL_FLAGS_NONE,
+                          -1,
+                          self->cancellable,
+                          uid_known_cb,
+                          self);
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 

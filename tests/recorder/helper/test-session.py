@@ -398,6 +398,7 @@ def descriptors():
         equal(refusal(alice.attach, process.pid), None, "before")
         helper, opener, _sessions = processes()
         for pid in (helper, opener):
+            wait_for(lambda: not processes()[2], "the last session's end")
             used = len(os.listdir(f"/proc/{pid}/fd"))
             before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
             resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, before[1]))
