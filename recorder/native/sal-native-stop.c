@@ -18,7 +18,7 @@
 
 /* A thread that runs beside us stops within this. Longer, and whoever shares our processor with it
  * holds it up. */
-#define SPIN_NS 10000
+#define SPIN_NS 20000
 #define PATIENCE_NS 50000000
 /* Naps are as long as the time waited by then: each that ends takes of the processor, too. */
 #define SHORTEST_NAP_NS 20000
