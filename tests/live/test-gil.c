@@ -148,24 +148,33 @@ assert_turn (const Turn *turn, double tolerance)
   g_assert_cmpfloat (shares->holds, <, turn->had + turn->queued + tolerance);
 }
 
-/* It does as much of the work as it has of the lock, unless one with the lock waits for a
- * processor; and when the other has the lock it waits for it. */
+/* When the other has the lock it waits for it. */
 static void
-assert_work (const Turn *turn, const Turn *other, double tolerance)
+assert_wait (const Turn *turn, const Turn *other, double tolerance)
 {
   const Shares *shares = &turn->shares;
   double held = shares->holds + other->shares.holds;
-  double share = shares->holds / held;
 
   g_test_message ("it did %.1f %% of the work, with the lock for %.1f %% of the time that one had "
                   "it; had a processor for %.1f %% and waited for one for %.1f %%",
                   100 * turn->work,
-                  100 * share,
+                  100 * shares->holds / held,
                   100 * turn->had,
                   100 * turn->queued);
   g_assert_cmpfloat (shares->both, ==, 0);
-  g_assert_cmpfloat (fabs (share - turn->work), <, turn->queued + other->queued + tolerance);
   g_assert_cmpfloat (shares->holds + shares->waits, >, fmin (held, 1) - turn->queued - tolerance);
+}
+
+/* Before 3.2 whoever waits is woken again and again only to find the lock taken: most of the
+ * processor time goes into that, so that it does not tell who had the lock. What was done does, to
+ * a quarter, for processors are not always equally fast.
+ * Source: CPython 2.7 Python/ceval.c, PyEval_EvalFrameEx(). */
+static void
+assert_work (const Turn *turn, const Turn *other)
+{
+  double share = turn->shares.holds / (turn->shares.holds + other->shares.holds);
+
+  g_assert_cmpfloat (fabs (share - turn->work), <, 0.25);
 }
 
 /* Two that only compute take turns: what one holds the other waits for. */
@@ -177,12 +186,13 @@ test_version (const void *minor)
   if (!record_turns (minor, &turns))
     return;
   g_assert_cmpuint (turns.n_torn, ==, 0);
-  assert_work (&turns.left, &turns.right, turns.tolerance);
-  assert_work (&turns.right, &turns.left, turns.tolerance);
-  /* Before 3.2 whoever waits is woken again and again only to find the lock taken: most of the
-   * processor time goes into that. Source: CPython 2.7 Python/ceval.c, PyEval_EvalFrameEx(). */
+  assert_wait (&turns.left, &turns.right, turns.tolerance);
+  assert_wait (&turns.right, &turns.left, turns.tolerance);
   if (g_str_equal (minor, "2.7"))
-    return;
+    {
+      assert_work (&turns.left, &turns.right);
+      return;
+    }
   assert_turn (&turns.left, turns.tolerance);
   assert_turn (&turns.right, turns.tolerance);
 }
