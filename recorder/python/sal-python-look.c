@@ -257,6 +257,21 @@ result_of (SalPythonVerdict verdict)
     }
 }
 
+/* A look has one time, at which one thread at most holds a lock: of two that copies of different
+ * moments show with it the one in the later copy, which is @index's. */
+static void
+keep_lock (SalPython *self, uint32_t index)
+{
+  const SalPythonThread *holder = &self->views[index];
+
+  for (uint32_t i = 0; i < self->n_threads && holder->holds_gil; i++)
+    if (i != index && self->views[i].holds_gil && self->views[i].gil == holder->gil)
+      {
+        self->views[i].holds_gil = false;
+        self->views[i].in_gc = false;
+      }
+}
+
 /* Reads the thread again until a copy can be believed. */
 static SalTargetResult
 settle (SalPython *self, uint32_t index, SalPythonVerdict verdict)
@@ -296,7 +311,10 @@ settle (SalPython *self, uint32_t index, SalPythonVerdict verdict)
       for (int i = 0; i < COPIES_A_ROUND; i++)
         {
           if (weigh (self, thread, &at[i], &verdict, &n_agreeing, view))
-            return SAL_TARGET_OK;
+            {
+              keep_lock (self, index);
+              return SAL_TARGET_OK;
+            }
           if (verdict == SAL_PYTHON_VERDICT_PLAN)
             break;
         }
