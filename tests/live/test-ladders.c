@@ -7,11 +7,11 @@
 
 #include "recording.h"
 
-/* Samples of each version: of everything by turns, and of ten thousand frames. Up to 3.10 these lie
- * all over the heap, and take far longer to copy. */
-#define N_SAMPLES 8000
-#define N_DEEP_SAMPLES 3000
-#define N_OLD_DEEP_SAMPLES 1000
+/* Samples of each version, and SAL_TEST_TIMES as many: of everything by turns, and of ten thousand
+ * frames. Up to 3.10 these lie all over the heap, and take far longer to copy. */
+#define N_SAMPLES 6000
+#define N_DEEP_SAMPLES 2000
+#define N_OLD_DEEP_SAMPLES 600
 /* See ladders.py. */
 #define N_RUNGS 46
 #define N_DEEP 10000
@@ -145,7 +145,7 @@ test_all (const void *minor)
 
   assert_climbs (minor,
                  is_old ? "abcdghij" : "abcdefghij",
-                 N_SAMPLES,
+                 recorder_scale (N_SAMPLES),
                  WORDS ("calls",
                         "generators",
                         "exceptions",
@@ -160,7 +160,7 @@ test_deep (const void *data)
   gboolean is_old = atoi (minor) < 3 || atoi (minor + 2) < 11;
   guint n_samples = is_old ? N_OLD_DEEP_SAMPLES : N_DEEP_SAMPLES;
 
-  assert_climbs (minor, "kl", n_samples, WORDS ("recursion", NULL, NULL, NULL, NULL));
+  assert_climbs (minor, "kl", recorder_scale (n_samples), WORDS ("recursion", NULL, NULL, NULL, NULL));
 }
 
 int

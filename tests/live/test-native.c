@@ -139,7 +139,7 @@ record (const char *python, const char *what, const char *folder)
 {
   g_autofree char *target = target_path ("native.py");
 
-  return record_program (what, "200", WORDS (python, target, what, "1", folder));
+  return record_program (what, "400", WORDS (python, target, what, "0.5", folder));
 }
 
 /* In every sample that is in the innermost function the whole chain must be right. */
@@ -232,7 +232,7 @@ test_callbacks (gconstpointer data)
 
   if (python == NULL)
     return;
-  recording = record_program ("callbacks", "500", WORDS (python, target, "2"));
+  recording = record_program ("callbacks", "1000", WORDS (python, target, "1"));
   assert_chain (recording, WORDS ("upper", "replaces", "<module>"), 1);
   assert_chain (recording, WORDS ("compare", "compares", "<module>"), 1);
 }

@@ -245,6 +245,14 @@ recorder_order (Recorder *recorder, SalControlCommandKind kind)
                    sizeof command);
 }
 
+guint
+recorder_scale (guint n_samples)
+{
+  const char *times = g_getenv ("SAL_TEST_TIMES");
+
+  return times != NULL ? n_samples * (guint)g_ascii_strtoull (times, NULL, 10) : n_samples;
+}
+
 void
 recorder_sample (Recorder *recorder, guint n_samples)
 {

@@ -109,6 +109,9 @@ SalControlEvent recorder_expect (Recorder *recorder, SalControlEventKind kind);
 /** recorder_order: sends an order. */
 void recorder_order (Recorder *recorder, SalControlCommandKind kind);
 
+/** recorder_scale: @n_samples as often as SAL_TEST_TIMES of the environment says; once without. */
+guint recorder_scale (guint n_samples);
+
 /** recorder_sample: waits until it has taken @n_samples, and ends the program and it. */
 void recorder_sample (Recorder *recorder, guint n_samples);
 
