@@ -147,7 +147,8 @@ def main(namespace):
         except Skip as reason:
             print(f"ok {number} - {sentence} # SKIP {reason}")
         except Exception:
-            traceback.print_exc()
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}")
             print(f"not ok {number} - {sentence}")
         sys.stdout.flush()
     shutil.rmtree(TEMPORARY, ignore_errors=True)

@@ -145,7 +145,7 @@ def main():
             print(f"ok {name} # SKIP {reason}")
         except AssertionError as error:
             failed = True
-            print(f"not ok {name}\n# {error}")
+            print(f"# {error}\nnot ok {name}")
     sys.exit(failed)
 
 

@@ -141,9 +141,10 @@ def run_tests(tests):
             print(f"ok {name} # SKIP {reason}")
         except Exception:  # pylint: disable=broad-except
             failed = True
-            print(f"not ok {name}")
+            # Before the result, where the summary of a run looks for it.
             for line in traceback.format_exc().splitlines():
                 print(f"# {line}")
+            print(f"not ok {name}")
         sys.stdout.flush()
     sys.exit(failed)
 
