@@ -84,8 +84,10 @@ test_inlined_functions_are_frames (void)
     return;
   recording = record_extension (python, "inlining", folder);
   leaves = count_leaves (recording, "/inlining.so");
-  n_all = sum_matches (leaves, "*");
+  /* Few are where the library calls the interpreter through its linkage table, which has no name. */
+  n_all = sum_matches (leaves, "deep::outer*");
   g_assert_cmpuint (n_all, >=, 10);
+  g_assert_cmpuint (n_all * 20, >=, sum_matches (leaves, "*") * 19);
   g_assert_cmpuint (
       sum_matches (leaves, "deep::outer(long) inlining.cc:30:32 > spin inlining.cc:20:2*"),
       ==,
