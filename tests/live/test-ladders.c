@@ -160,7 +160,8 @@ test_deep (const void *data)
   gboolean is_old = atoi (minor) < 3 || atoi (minor + 2) < 11;
   guint n_samples = is_old ? N_OLD_DEEP_SAMPLES : N_DEEP_SAMPLES;
 
-  assert_climbs (minor, "kl", recorder_scale (n_samples), WORDS ("recursion", NULL, NULL, NULL, NULL));
+  assert_climbs (minor, "kl", recorder_scale (n_samples),
+                 WORDS ("recursion", NULL, NULL, NULL, NULL));
 }
 
 int

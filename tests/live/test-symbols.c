@@ -84,7 +84,7 @@ test_inlined_functions_are_frames (void)
     return;
   recording = record_extension (python, "inlining", folder);
   leaves = count_leaves (recording, "/inlining.so");
-  /* Few are where the library calls the interpreter through its linkage table, which has no name. */
+  /* Few are where the library calls the interpreter: its linkage table has no name. */
   n_all = sum_matches (leaves, "deep::outer*");
   g_assert_cmpuint (n_all, >=, 10);
   g_assert_cmpuint (n_all * 20, >=, sum_matches (leaves, "*") * 19);
