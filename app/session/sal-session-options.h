@@ -34,4 +34,10 @@ sal_session_options_copy (const SalSessionOptions *options) G_GNUC_WARN_UNUSED_R
 void sal_session_options_free (SalSessionOptions *options);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SalSessionOptions, sal_session_options_free)
 
+/** sal_session_options_parse_rate: what a person writes for a rate: samples a second from 0.01 to
+ * 1000000, or "max", which is 0. FALSE, and *@rate_hz stays, when @text is something else. */
+gboolean sal_session_options_parse_rate (const char *text, double *rate_hz);
+/** sal_session_options_parse_duration: likewise seconds, more than 0, at most 1e8. */
+gboolean sal_session_options_parse_duration (const char *text, double *duration_s);
+
 G_END_DECLS

@@ -4,7 +4,6 @@
 
 #include "sal-terminal-record.h"
 
-#include <math.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -20,11 +19,6 @@
 #include "sal-terminal-report.h"
 #include "sal-terminal-run.h"
 #include "sal-terminal-view.h"
-
-/* The same bounds as the recorder's. */
-#define LOWEST_RATE_HZ 0.01
-#define HIGHEST_RATE_HZ 1e6
-#define LONGEST_DURATION_S 1e8
 
 /* What was asked for. */
 typedef struct
@@ -55,13 +49,12 @@ request_clear (Request *request)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Request, request_clear)
 
 static gboolean
-parse_number (const char *text, double lowest, double highest, double *number)
+parse_percent (const char *text, double *percent)
 {
   char *end = NULL;
 
-  *number = g_ascii_strtod (text, &end);
-  return end != text && *end == '\0' && isfinite (*number) && *number >= lowest &&
-         *number <= highest;
+  *percent = g_ascii_strtod (text, &end);
+  return end != text && *end == '\0' && *percent >= 0 && *percent <= 100;
 }
 
 /* Returns −1, or the exit code of a usage error that was said. */
@@ -70,19 +63,15 @@ make_options (const Request *request, char **command, SalSessionOptions *options
 {
   gint64 pid = 0;
 
-  if (request->rate != NULL && g_str_equal (request->rate, "max"))
-    options->rate_hz = 0;
-  else if (request->rate != NULL &&
-           !parse_number (request->rate, LOWEST_RATE_HZ, HIGHEST_RATE_HZ, &options->rate_hz))
+  if (request->rate != NULL && !sal_session_options_parse_rate (request->rate, &options->rate_hz))
     return sal_terminal_usage_error (_ ("“%s” is not a rate; give samples a second from 0.01 to "
                                         "1000000, or max."),
                                      request->rate);
   if (request->duration != NULL &&
-      !parse_number (request->duration, 1e-6, LONGEST_DURATION_S, &options->duration_s))
+      !sal_session_options_parse_duration (request->duration, &options->duration_s))
     return sal_terminal_usage_error (_ ("“%s” is not a duration; give seconds, more than 0."),
                                      request->duration);
-  if (request->budget != NULL &&
-      !parse_number (request->budget, 0, 100, &options->budget_percent))
+  if (request->budget != NULL && !parse_percent (request->budget, &options->budget_percent))
     return sal_terminal_usage_error (_ ("“%s” is not a budget; give percent of a processor from 0 "
                                         "to 100."),
                                      request->budget);
@@ -244,7 +233,7 @@ sal_terminal_record (char **arguments)
       N_ ("FORMAT") },
     { "rate", 'r', 0, G_OPTION_ARG_STRING, &request.rate,
       N_ ("Samples a second, or max (default: 1000)"), N_ ("HZ") },
-    { "native", 0, 0, G_OPTION_ARG_NONE, &request.native,
+    { "native", 'n', 0, G_OPTION_ARG_NONE, &request.native,
       N_ ("Record native stacks too, holding threads still for a moment each"), NULL },
     { "debuginfod", 0, 0, G_OPTION_ARG_NONE, &request.debuginfod,
       N_ ("Ask the servers of DEBUGINFOD_URLS for names of native functions"), NULL },

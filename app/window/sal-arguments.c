@@ -4,11 +4,9 @@
 
 #include "sal-arguments.h"
 
-#include <math.h>
-
 #include <glib/gi18n.h>
 
-#define MAX_RATE_HZ 100000.0
+#include "sal-session-options.h"
 
 static void
 add_texts (GOptionContext *context, const char *summary)
@@ -21,45 +19,27 @@ add_texts (GOptionContext *context, const char *summary)
 static gboolean
 parse_rate (const char *text, double *rate_hz, GError **error)
 {
-  char *end = NULL;
-  double value;
-
-  if (strcmp (text, "max") == 0)
-    {
-      *rate_hz = 0;
-      return TRUE;
-    }
-  value = g_ascii_strtod (text, &end);
-  if (end == text || *end != '\0' || !(value >= 1 && value <= MAX_RATE_HZ))
-    {
-      g_set_error (error,
-                   G_OPTION_ERROR,
-                   G_OPTION_ERROR_BAD_VALUE,
-                   _ ("The rate “%s” is not a number from 1 to 100000, nor “max”."),
-                   text);
-      return FALSE;
-    }
-  *rate_hz = value;
-  return TRUE;
+  if (sal_session_options_parse_rate (text, rate_hz))
+    return TRUE;
+  g_set_error (error,
+               G_OPTION_ERROR,
+               G_OPTION_ERROR_BAD_VALUE,
+               _ ("“%s” is not a rate; give samples a second from 0.01 to 1000000, or max."),
+               text);
+  return FALSE;
 }
 
 static gboolean
 parse_duration (const char *text, double *duration_s, GError **error)
 {
-  char *end = NULL;
-  double value = g_ascii_strtod (text, &end);
-
-  if (end == text || *end != '\0' || !isfinite (value) || value <= 0)
-    {
-      g_set_error (error,
-                   G_OPTION_ERROR,
-                   G_OPTION_ERROR_BAD_VALUE,
-                   _ ("The duration “%s” is not a number of seconds above 0."),
-                   text);
-      return FALSE;
-    }
-  *duration_s = value;
-  return TRUE;
+  if (sal_session_options_parse_duration (text, duration_s))
+    return TRUE;
+  g_set_error (error,
+               G_OPTION_ERROR,
+               G_OPTION_ERROR_BAD_VALUE,
+               _ ("“%s” is not a duration; give seconds, more than 0."),
+               text);
+  return FALSE;
 }
 
 static gboolean

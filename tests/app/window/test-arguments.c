@@ -75,6 +75,8 @@ test_record (void)
   assert_record ("salamander record python3 x.py", "python3 x.py", -1, 0);
   assert_record ("salamander record -r 250 -d 2.5 -- x -d 9", "x -d 9", 250, 2.5);
   assert_record ("salamander record --rate=max x --help", "x --help", 0, 0);
+  assert_record ("salamander record -r 0.01 -d 1e8 x", "x", 0.01, 1e8);
+  assert_record ("salamander record -r 1000000 x", "x", 1e6, 0);
   assert_record ("salamander record --duration 3 python3 -m http.server --version",
                  "python3 -m http.server --version",
                  -1,
@@ -105,12 +107,14 @@ test_refusals (void)
   assert_refused ("salamander --nonsense");
   assert_refused ("salamander record");
   assert_refused ("salamander record -r 0 x");
-  assert_refused ("salamander record -r 100001 x");
+  assert_refused ("salamander record -r 0.009 x");
+  assert_refused ("salamander record -r 1000001 x");
   assert_refused ("salamander record -r nan x");
   assert_refused ("salamander record -r 10x x");
   assert_refused ("salamander record -d 0 x");
   assert_refused ("salamander record -d -1 x");
   assert_refused ("salamander record -d inf x");
+  assert_refused ("salamander record -d 1e9 x");
   assert_refused ("salamander record -z x");
 }
 
