@@ -137,7 +137,7 @@ add_processes (JsonBuilder *builder, SalProfile *profile)
       json_builder_begin_object (builder);
       add_count (builder, "pid", TRUE, process.pid);
       add_parent (builder, profile, process.parent);
-      add_text (builder, "command", process.command);
+      add_text (builder, "command", process.command[0] != '\0' ? process.command : NULL);
       add_text (builder, "python", process.python[0] != '\0' ? process.python : NULL);
       add_text (builder, "refused", refusal_names[process.refusal]);
       sal_terminal_add_number (builder, "start_s", (double)process.start_ns / 1e9);
@@ -305,7 +305,9 @@ describe_python (const SalProcess *process)
       return g_strdup (_ ("refused: the system does not let it be read"));
     case SAL_PROCESS_NOT_REFUSED:
     default:
-      return g_strdup (_ ("not Python"));
+      /* A process that has ended tells nothing any more. */
+      return g_strdup (process->command[0] != '\0' ? _ ("not Python")
+                                                   : _ ("gone before it was looked at"));
     }
 }
 
@@ -314,7 +316,8 @@ append_process (GString *out, const SalProcess *process)
 {
   int status = get_exit_status (process);
   g_autofree char *python = describe_python (process);
-  g_autoptr (GString) text = g_string_new (process->command);
+  g_autoptr (GString) text =
+      g_string_new (process->command[0] != '\0' ? process->command : "–");
 
   g_string_append_printf (text, " (%u)", process->pid);
   g_string_append_printf (text, ", %s, ", python);

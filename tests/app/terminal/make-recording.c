@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writes a small recording with known numbers to standard output: 13 samples, each of 1 ms.
  *   main → busy 6, main → fib → fib → fib 3, main 1; in a second thread an ill-named function 2,
- *   and 1 sample without a Python frame.
+ *   and 1 sample without a Python frame. A child ended before it could be looked at.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +46,7 @@ add_names (void)
     "fib",
     "evil;\n\x1b[2J",
     "/src/a;b.py",
+    "",
   };
 
   add_meta (SAL_CAPTURE_META_COMMAND, "python3 work.py");
@@ -57,6 +58,10 @@ add_names (void)
   add ((SalCaptureRecord){
       .kind = SAL_CAPTURE_PROCESS,
       .process = { .pid = 100, .parent = SAL_CAPTURE_NO_ID, .command = 0, .python = 1 } });
+  add ((SalCaptureRecord){
+      .kind = SAL_CAPTURE_PROCESS,
+      .process = { .pid = 105, .parent = 0, .command = 10, .python = SAL_CAPTURE_NO_ID } });
+  add ((SalCaptureRecord){ .kind = SAL_CAPTURE_PROCESS_END, .process_end = { 1, NS_PER_MS, 0 } });
   for (uint32_t i = 0; i < 2; i++)
     add ((SalCaptureRecord){
         .kind = SAL_CAPTURE_THREAD,

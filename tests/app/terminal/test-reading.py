@@ -301,6 +301,7 @@ def test_info_json_of_a_recording():
     equal((info["errors"]["torn"], info["errors"]["read"]), (3, 1))
     equal([thread["samples"] for thread in info["threads"]], [10, 3])
     equal([thread["main"] for thread in info["threads"]], [True, False])
+    equal([process["command"] for process in info["processes"]], ["python3 work.py", None])
 
 
 def test_info_json_of_a_prof():
@@ -316,6 +317,7 @@ def test_info_text():
     text = run("info", RECORDING).stdout
     for part in ("python3 work.py", "3.11.7", "1000", "13", "MainThread", "Errors (torn)"):
         contains(text, part)
+    contains(text, "– (105), gone before it was looked at, ended with status 0\n")
     equal(run("info", PROF).returncode, 0)
 
 
