@@ -286,10 +286,7 @@ create_options (SalAttachDialog *self, SalProcessItem *item)
 
   options->pid = info->pid;
   options->name = g_strdup (info->name);
-  options->rate_hz = sampling.flat_out ? 0 : sampling.rate_hz;
-  options->duration_s = sampling.duration_s;
-  options->subprocesses = sampling.subprocesses;
-  options->native = sampling.native;
+  sal_sampling_apply (&sampling, options);
   return options;
 }
 
@@ -513,6 +510,8 @@ create_models (SalAttachDialog *self)
 static void
 sal_attach_dialog_init (SalAttachDialog *self)
 {
+  SalSampling sampling = sal_sampling_get_last ();
+
   gtk_widget_init_template (GTK_WIDGET (self));
   create_models (self);
   self->columns = sal_attach_columns_new (self->view, self->list);
@@ -521,7 +520,7 @@ sal_attach_dialog_init (SalAttachDialog *self)
   follow (self, self->selection, "selection-changed", G_CALLBACK (selection_changed_cb));
   follow (self, gtk_column_view_get_sorter (self->view), "changed", G_CALLBACK (column_sorter_cb));
   gtk_search_entry_set_key_capture_widget (self->search_entry, GTK_WIDGET (self->view));
-  sal_sampling_group_load (self->sampling_group);
+  sal_sampling_group_set (self->sampling_group, &sampling);
   sampling_changed_cb (self);
   selection_changed_cb (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));

@@ -12,7 +12,6 @@
 #include "sal-file-dialog.h"
 #include "sal-message-bar.h"
 #include "sal-sampling-group.h"
-#include "sal-settings.h"
 
 struct _SalLaunchDialog
 {
@@ -134,12 +133,7 @@ fill (SalLaunchDialog *self, const SalLaunch *launch)
   set_text (self->directory_row, launch->directory);
   if (*launch->interpreter)
     set_interpreter (self, launch->interpreter);
-  sal_sampling_group_set (self->sampling_group,
-                          &(SalSampling){ .rate_hz = launch->rate_hz,
-                                          .flat_out = launch->flat_out,
-                                          .duration_s = launch->duration_s,
-                                          .subprocesses = launch->subprocesses,
-                                          .native = launch->native });
+  sal_sampling_group_set (self->sampling_group, &launch->sampling);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->environment_list))))
     gtk_list_box_remove (self->environment_list, child);
   for (guint i = 0; launch->environment[i]; i++)
@@ -175,7 +169,6 @@ static SalLaunch *
 read_form (SalLaunchDialog *self)
 {
   SalLaunch *launch = sal_launch_new ();
-  SalSampling sampling;
 
   launch->kind = (SalCommandLineKind)adw_combo_row_get_selected (self->kind_row);
   replace (&launch->subject, g_strstrip (g_strdup (get_text (self->subject_row))));
@@ -186,12 +179,7 @@ read_form (SalLaunchDialog *self)
   replace (&launch->directory, g_strstrip (g_strdup (get_text (self->directory_row))));
   g_strfreev (launch->environment);
   launch->environment = list_environment (self);
-  sampling = sal_sampling_group_get (self->sampling_group);
-  launch->rate_hz = sampling.rate_hz;
-  launch->flat_out = sampling.flat_out;
-  launch->duration_s = sampling.duration_s;
-  launch->subprocesses = sampling.subprocesses;
-  launch->native = sampling.native;
+  launch->sampling = sal_sampling_group_get (self->sampling_group);
   return launch;
 }
 
@@ -485,7 +473,6 @@ static void
 sal_launch_dialog_init (SalLaunchDialog *self)
 {
   g_autofree char *directory = g_get_current_dir ();
-  GSettings *settings = sal_settings_get ();
   const char *folder = directory;
 
   self->cancellable = g_cancellable_new ();
@@ -504,8 +491,7 @@ sal_launch_dialog_init (SalLaunchDialog *self)
     {
       g_autoptr (SalLaunch) fresh = sal_launch_new ();
 
-      fresh->rate_hz = g_settings_get_double (settings, "rate");
-      fresh->flat_out = g_settings_get_boolean (settings, "flat-out");
+      fresh->sampling = sal_sampling_get_last ();
       fill (self, fresh);
     }
   sal_interpreters_find_async (*folder ? folder : NULL,

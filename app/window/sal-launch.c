@@ -25,7 +25,7 @@ sal_launch_new (void)
   launch->arguments = g_strdup ("");
   launch->directory = g_strdup ("");
   launch->environment = g_new0 (char *, 1);
-  launch->rate_hz = 1000;
+  launch->sampling.rate_hz = 1000;
   return launch;
 }
 
@@ -97,17 +97,17 @@ sal_launch_new_from_variant (GVariant *variant)
       g_strfreev (launch->environment);
       launch->environment = environment;
     }
-  g_variant_dict_lookup (&dict, "rate", "d", &launch->rate_hz);
-  g_variant_dict_lookup (&dict, "flat-out", "b", &launch->flat_out);
-  g_variant_dict_lookup (&dict, "duration", "d", &launch->duration_s);
-  g_variant_dict_lookup (&dict, "subprocesses", "b", &launch->subprocesses);
-  g_variant_dict_lookup (&dict, "native", "b", &launch->native);
-  if (!isfinite (launch->rate_hz))
-    launch->rate_hz = 1000;
-  if (!isfinite (launch->duration_s))
-    launch->duration_s = 0;
-  launch->rate_hz = CLAMP (launch->rate_hz, 1, MAX_RATE_HZ);
-  launch->duration_s = CLAMP (launch->duration_s, 0, MAX_DURATION_S);
+  g_variant_dict_lookup (&dict, "rate", "d", &launch->sampling.rate_hz);
+  g_variant_dict_lookup (&dict, "flat-out", "b", &launch->sampling.flat_out);
+  g_variant_dict_lookup (&dict, "duration", "d", &launch->sampling.duration_s);
+  g_variant_dict_lookup (&dict, "subprocesses", "b", &launch->sampling.subprocesses);
+  g_variant_dict_lookup (&dict, "native", "b", &launch->sampling.native);
+  if (!isfinite (launch->sampling.rate_hz))
+    launch->sampling.rate_hz = 1000;
+  if (!isfinite (launch->sampling.duration_s))
+    launch->sampling.duration_s = 0;
+  launch->sampling.rate_hz = CLAMP (launch->sampling.rate_hz, 1, MAX_RATE_HZ);
+  launch->sampling.duration_s = CLAMP (launch->sampling.duration_s, 0, MAX_DURATION_S);
   return launch;
 }
 
@@ -122,11 +122,11 @@ sal_launch_to_variant (const SalLaunch *launch)
   g_variant_dict_insert (&dict, "arguments", "s", launch->arguments);
   g_variant_dict_insert (&dict, "directory", "s", launch->directory);
   g_variant_dict_insert (&dict, "environment", "^as", launch->environment);
-  g_variant_dict_insert (&dict, "rate", "d", launch->rate_hz);
-  g_variant_dict_insert (&dict, "flat-out", "b", launch->flat_out);
-  g_variant_dict_insert (&dict, "duration", "d", launch->duration_s);
-  g_variant_dict_insert (&dict, "subprocesses", "b", launch->subprocesses);
-  g_variant_dict_insert (&dict, "native", "b", launch->native);
+  g_variant_dict_insert (&dict, "rate", "d", launch->sampling.rate_hz);
+  g_variant_dict_insert (&dict, "flat-out", "b", launch->sampling.flat_out);
+  g_variant_dict_insert (&dict, "duration", "d", launch->sampling.duration_s);
+  g_variant_dict_insert (&dict, "subprocesses", "b", launch->sampling.subprocesses);
+  g_variant_dict_insert (&dict, "native", "b", launch->sampling.native);
   return g_variant_dict_end (&dict);
 }
 
@@ -293,10 +293,7 @@ sal_launch_create_options (const SalLaunch *launch)
   options->directory = *launch->directory ? g_strdup (launch->directory) : NULL;
   g_strfreev (options->environment);
   options->environment = g_strdupv (launch->environment);
-  options->rate_hz = launch->flat_out ? 0 : launch->rate_hz;
-  options->duration_s = launch->duration_s;
-  options->subprocesses = launch->subprocesses;
-  options->native = launch->native;
+  sal_sampling_apply (&launch->sampling, options);
   options->capture_output = TRUE;
   return options;
 }

@@ -7,6 +7,8 @@
 #include "sal-command-line.h"
 #include "sal-session.h"
 
+#include "sal-sampling.h"
+
 G_BEGIN_DECLS
 
 /* All strings are owned and never NULL; @environment has "NAME=value" entries. */
@@ -18,11 +20,7 @@ typedef struct
   char *arguments;
   char *directory;
   char **environment;
-  double rate_hz; /* kept while @flat_out is on */
-  gboolean flat_out;
-  double duration_s; /* 0 = until the program ends */
-  gboolean subprocesses;
-  gboolean native; /* stacks */
+  SalSampling sampling;
 } SalLaunch;
 
 /* The part of the form that a sentence is about. */

@@ -125,18 +125,6 @@ sal_sampling_group_get (SalSamplingGroup *self)
 }
 
 void
-sal_sampling_group_load (SalSamplingGroup *self)
-{
-  GSettings *settings = sal_settings_get ();
-
-  sal_sampling_group_set (self,
-                          &(SalSampling){
-                              .rate_hz = g_settings_get_double (settings, "rate"),
-                              .flat_out = g_settings_get_boolean (settings, "flat-out"),
-                          });
-}
-
-void
 sal_sampling_group_save (SalSamplingGroup *self)
 {
   SalSampling sampling = sal_sampling_group_get (self);

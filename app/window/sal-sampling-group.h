@@ -4,17 +4,9 @@
 
 #include <adwaita.h>
 
-G_BEGIN_DECLS
+#include "sal-sampling.h"
 
-/* How to record: a value. */
-typedef struct
-{
-  double rate_hz; /* kept while @flat_out is on */
-  gboolean flat_out;
-  double duration_s; /* 0 = until the program ends */
-  gboolean subprocesses;
-  gboolean native; /* stacks */
-} SalSampling;
+G_BEGIN_DECLS
 
 /* Signals: "changed" (no arguments): a person or sal_sampling_group_set() changed a value. */
 #define SAL_TYPE_SAMPLING_GROUP (sal_sampling_group_get_type ())
@@ -29,9 +21,6 @@ void sal_sampling_group_set (SalSamplingGroup *self, const SalSampling *sampling
 
 /** sal_sampling_group_get: the values as they stand, also of a number that is still being typed. */
 SalSampling sal_sampling_group_get (SalSamplingGroup *self);
-
-/** sal_sampling_group_load: shows the rate of last time, until the program ends. */
-void sal_sampling_group_load (SalSamplingGroup *self);
 
 /** sal_sampling_group_save: remembers the rate and whether to ask servers. */
 void sal_sampling_group_save (SalSamplingGroup *self);

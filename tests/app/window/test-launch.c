@@ -134,11 +134,11 @@ test_variant (void)
   set (&launch->directory, "/tmp");
   g_strfreev (launch->environment);
   launch->environment = g_strsplit ("A=1,B=", ",", -1);
-  launch->rate_hz = 250;
-  launch->flat_out = TRUE;
-  launch->duration_s = 2.5;
-  launch->subprocesses = TRUE;
-  launch->native = TRUE;
+  launch->sampling.rate_hz = 250;
+  launch->sampling.flat_out = TRUE;
+  launch->sampling.duration_s = 2.5;
+  launch->sampling.subprocesses = TRUE;
+  launch->sampling.native = TRUE;
   variant = g_variant_ref_sink (sal_launch_to_variant (launch));
   copy = sal_launch_new_from_variant (variant);
 
@@ -148,11 +148,11 @@ test_variant (void)
   g_assert_cmpstr (copy->arguments, ==, launch->arguments);
   g_assert_cmpstr (copy->directory, ==, launch->directory);
   g_assert_cmpstrv (copy->environment, launch->environment);
-  g_assert_cmpfloat (copy->rate_hz, ==, 250);
-  g_assert_true (copy->flat_out);
-  g_assert_cmpfloat (copy->duration_s, ==, 2.5);
-  g_assert_true (copy->subprocesses);
-  g_assert_true (copy->native);
+  g_assert_cmpfloat (copy->sampling.rate_hz, ==, 250);
+  g_assert_true (copy->sampling.flat_out);
+  g_assert_cmpfloat (copy->sampling.duration_s, ==, 2.5);
+  g_assert_true (copy->sampling.subprocesses);
+  g_assert_true (copy->sampling.native);
 }
 
 static void
@@ -164,8 +164,8 @@ test_strange_variant (void)
 
   g_assert_cmpint (launch->kind, ==, SAL_COMMAND_LINE_SCRIPT);
   g_assert_cmpstr (launch->subject, ==, "");
-  g_assert_cmpfloat (launch->rate_hz, ==, 100000);
-  g_assert_cmpfloat (launch->duration_s, ==, 0);
+  g_assert_cmpfloat (launch->sampling.rate_hz, ==, 100000);
+  g_assert_cmpfloat (launch->sampling.duration_s, ==, 0);
 }
 
 static void
@@ -176,10 +176,10 @@ test_options (void)
   g_autofree char *joined = NULL;
 
   set (&launch->arguments, "1 '2 3'");
-  launch->flat_out = TRUE;
-  launch->duration_s = 7;
-  launch->native = TRUE;
-  launch->subprocesses = TRUE;
+  launch->sampling.flat_out = TRUE;
+  launch->sampling.duration_s = 7;
+  launch->sampling.native = TRUE;
+  launch->sampling.subprocesses = TRUE;
   options = sal_launch_create_options (launch);
   joined = g_strjoinv ("|", options->argv);
   g_assert_cmpstr (joined, ==, "/bin/sh|/a b/x.py|1|2 3");
