@@ -57,8 +57,9 @@ response_cb (AdwMessageDialog *dialog, const char *response, gpointer data)
 
   question->answer = SAL_CLOSE_CANCEL;
   if (strcmp (response, "stop") == 0)
-    question->answer = gtk_check_button_get_active (GTK_CHECK_BUTTON (check)) ? SAL_CLOSE_STOP
-                                                                              : SAL_CLOSE_KILL;
+    question->answer = !check || gtk_check_button_get_active (GTK_CHECK_BUTTON (check))
+                           ? SAL_CLOSE_STOP
+                           : SAL_CLOSE_KILL;
   else if (strcmp (response, "save") == 0)
     question->answer = SAL_CLOSE_SAVE;
   else if (strcmp (response, "discard") == 0)
@@ -85,19 +86,30 @@ create_question (GtkWindow *parent,
   return ADW_MESSAGE_DIALOG (dialog);
 }
 
-void
-sal_close_dialog_ask_stop (GtkWindow *parent, SalCloseAnswered answered, gpointer object)
+/* Whether the program runs on. */
+static GtkWidget *
+create_check (void)
 {
-  AdwMessageDialog *dialog = create_question (parent,
-                                              _ ("Stop Recording?"),
-                                              _ ("The program is still being recorded."),
-                                              answered,
-                                              object);
   GtkWidget *check = gtk_check_button_new_with_label (_ ("Let the program run on"));
 
   gtk_check_button_set_active (GTK_CHECK_BUTTON (check), TRUE);
   gtk_widget_set_halign (check, GTK_ALIGN_CENTER);
-  adw_message_dialog_set_extra_child (dialog, check);
+  return check;
+}
+
+void
+sal_close_dialog_ask_stop (GtkWindow *parent,
+                           gboolean is_ours,
+                           SalCloseAnswered answered,
+                           gpointer object)
+{
+  const char *body = is_ours ? _ ("The program is still being recorded.")
+                             : _ ("The process is still being recorded. It runs on afterwards.");
+  AdwMessageDialog *dialog =
+      create_question (parent, _ ("Stop Recording?"), body, answered, object);
+
+  if (is_ours)
+    adw_message_dialog_set_extra_child (dialog, create_check ());
   adw_message_dialog_add_response (dialog, "stop", _ ("_Stop Recording"));
   adw_message_dialog_set_response_appearance (dialog, "stop", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (dialog, "stop");

@@ -18,9 +18,12 @@ typedef enum
 /* Called once with the answer; not called when @object is gone. */
 typedef void (*SalCloseAnswered) (SalCloseAnswer answer, gpointer object);
 
-/** sal_close_dialog_ask_stop: asks about a recording in progress: CANCEL, STOP or KILL. @object: a
- * GObject, handed to @answered and watched. */
-void sal_close_dialog_ask_stop (GtkWindow *parent, SalCloseAnswered answered, gpointer object);
+/** sal_close_dialog_ask_stop: asks about a recording in progress: CANCEL, STOP, or KILL if the
+ * program was started here (@is_ours). @object: a GObject, handed to @answered and watched. */
+void sal_close_dialog_ask_stop (GtkWindow *parent,
+                                gboolean is_ours,
+                                SalCloseAnswered answered,
+                                gpointer object);
 
 /** sal_close_dialog_ask_save: asks about a recording that is not saved: CANCEL, SAVE or DISCARD. */
 void sal_close_dialog_ask_save (GtkWindow *parent, SalCloseAnswered answered, gpointer object);

@@ -437,6 +437,8 @@ save_answered_cb (SalCloseAnswer answer, gpointer object)
 static gboolean
 may_close (SalWindow *self)
 {
+  SalSession *session = self->document ? sal_document_get_session (self->document) : NULL;
+
   if (!self->document || self->discarding)
     return TRUE;
   if (self->asking)
@@ -444,7 +446,10 @@ may_close (SalWindow *self)
   if (sal_document_is_recording (self->document))
     {
       self->asking = TRUE;
-      sal_close_dialog_ask_stop (GTK_WINDOW (self), stop_answered_cb, self);
+      sal_close_dialog_ask_stop (GTK_WINDOW (self),
+                                 sal_session_get_options (session)->argv != NULL,
+                                 stop_answered_cb,
+                                 self);
       return FALSE;
     }
   if (sal_document_is_modified (self->document))

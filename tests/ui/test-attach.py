@@ -168,6 +168,26 @@ def test_the_end_of_the_program_keeps_the_recording(world):
     assert samples(app) > 20, app.dump()
 
 
+def test_closing_does_not_offer_to_end_the_process(world):
+    target = spawn_target(world, "prey-close.py")
+    app = App(world)
+    open_dialog(app)
+    app.type("prey-close")
+    hint(app, "prey-close.py", "can be recorded")
+    app.press("Return")
+    wait("the recording", lambda: app.title() == "prey-close.py")
+    wait_growing(app)
+    app.press("ctrl+w")
+    app.await_title("Stop Recording?")
+    app.find("label", contains="It runs on")
+    assert not app.find_all("check box", contains="run on")
+    app.press("Return")
+    app.await_title("Save the Recording?")
+    harness.activate(app.find("button", "Discard"))
+    wait("the end", lambda: app.process.poll() is not None)
+    assert target.poll() is None and tracer(target) == 0
+
+
 def test_every_widget_has_a_name_and_the_rates_are_there(world):
     spawn_target(world, "prey-names.py")
     app = App(world)
@@ -198,5 +218,6 @@ run(
     test_a_launcher_leads_to_its_program,
     test_what_cannot_be_recorded_says_why,
     test_the_end_of_the_program_keeps_the_recording,
+    test_closing_does_not_offer_to_end_the_process,
     test_every_widget_has_a_name_and_the_rates_are_there,
 )
