@@ -2,6 +2,24 @@
 /* Which samples count. */
 #include "sal-filter.h"
 
+SalFilter *
+sal_filter_copy (const SalFilter *filter)
+{
+  SalFilter *copy = g_memdup2 (filter, sizeof *filter);
+
+  copy->threads = g_memdup2 (filter->threads, filter->n_threads);
+  return copy;
+}
+
+void
+sal_filter_free (SalFilter *filter)
+{
+  if (filter == NULL)
+    return;
+  g_free ((gpointer)filter->threads);
+  g_free (filter);
+}
+
 gboolean
 sal_filter_keeps (const SalFilter *filter, const SalSample *sample)
 {

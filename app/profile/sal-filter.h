@@ -16,6 +16,11 @@ typedef struct
   gboolean gil_only;     /* only samples that hold the GIL */
 } SalFilter;
 
+/** sal_filter_copy: (transfer full): a filter with threads of its own, for a worker. */
+SalFilter *sal_filter_copy (const SalFilter *filter) G_GNUC_WARN_UNUSED_RESULT;
+/** sal_filter_free: frees a copy (nullable). */
+void sal_filter_free (SalFilter *filter);
+
 /** sal_filter_keeps: whether @sample counts under @filter. */
 gboolean sal_filter_keeps (const SalFilter *filter, const SalSample *sample);
 

@@ -12,8 +12,6 @@ sal_function_compare (SalProfile *profile, guint32 a, guint32 b)
 
   if (a == b)
     return 0;
-  if (a == SAL_NO_ID || b == SAL_NO_ID)
-    return a == SAL_NO_ID ? -1 : 1;
   fa = sal_profile_get_function (profile, a);
   fb = sal_profile_get_function (profile, b);
   order = strcmp (fa.name, fb.name);

@@ -2,6 +2,7 @@
 /* The flat profile. */
 #include "sal-function-table.h"
 
+#include "sal-function-table-private.h"
 #include "sal-profile-private.h"
 #include "sal-stack-weights.h"
 
@@ -104,14 +105,43 @@ fill_from_calls (SalFunctionTable *table)
   table->total_ns = (guint64)sal_profile_get_duration_ns (table->profile);
 }
 
-SalFunctionTable *
-sal_function_table_new (SalProfile *profile, const SalFilter *filter, GCancellable *cancellable)
+static SalFunctionTable *
+create (SalProfile *profile)
 {
-  g_autoptr (SalFunctionTable) table = g_new0 (SalFunctionTable, 1);
+  SalFunctionTable *table = g_new0 (SalFunctionTable, 1);
 
   g_atomic_ref_count_init (&table->refs);
   table->profile = sal_profile_ref (profile);
   table->row_of = g_new (guint32, MAX (sal_profile_get_n_functions (profile), 1));
+  return table;
+}
+
+SalFunctionTable *
+_sal_function_table_new_for_rows (SalProfile *profile,
+                                  SalFunctionRow *rows,
+                                  guint32 n_rows,
+                                  guint64 total_ns,
+                                  guint64 total_samples)
+{
+  SalFunctionTable *table = create (profile);
+
+  for (guint32 i = 0; i < sal_profile_get_n_functions (profile); i++)
+    table->row_of[i] = SAL_NO_ID;
+  for (guint32 i = 0; i < n_rows; i++)
+    if (rows[i].function != SAL_NO_ID)
+      table->row_of[rows[i].function] = i;
+  table->rows = rows;
+  table->n_rows = n_rows;
+  table->total_ns = total_ns;
+  table->total_samples = total_samples;
+  return table;
+}
+
+SalFunctionTable *
+sal_function_table_new (SalProfile *profile, const SalFilter *filter, GCancellable *cancellable)
+{
+  g_autoptr (SalFunctionTable) table = create (profile);
+
   if (sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
     fill_from_calls (table);
   else if (!fill_from_samples (table, filter, cancellable))

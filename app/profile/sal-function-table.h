@@ -20,9 +20,6 @@ typedef struct
   SalCallCosts costs;
 } SalFunctionRow;
 
-/* One function's share in another's time, as caller or callee. */
-typedef SalFunctionRow SalRelatedRow;
-
 GType sal_function_table_get_type (void);
 
 /** sal_function_table_new: a row for each function that appears in the samples that @filter
@@ -40,7 +37,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SalFunctionTable, sal_function_table_unref)
 /** sal_function_table_get_profile: (transfer none): whose functions these are. */
 SalProfile *sal_function_table_get_profile (SalFunctionTable *table);
 /** sal_function_table_get_n_rows: how many rows sal_function_table_get_rows() has: borrowed, by
- * rising function id. */
+ * rising function id, SAL_NO_ID last. */
 guint32 sal_function_table_get_n_rows (SalFunctionTable *table);
 const SalFunctionRow *sal_function_table_get_rows (SalFunctionTable *table);
 /** sal_function_table_find: the row of @function, or NULL. */
@@ -52,15 +49,25 @@ guint64 sal_function_table_get_total_ns (SalFunctionTable *table);
 guint64 sal_function_table_get_total_samples (SalFunctionTable *table);
 
 /**
- * sal_profile_list_callers: (transfer full) (element-type SalRelatedRow): who called @function and
- * how much of its total time each caller accounts for, heaviest first. Exact for both kinds.
+ * sal_function_table_new_callers: who called @function, and what it cost when they did; the totals
+ * of the table are those of @function. NULL when cancelled. @filter: (nullable).
  *
  * In recordings a sample counts once in total for each distinct (caller, @function) pair on its
- * stack, and in self when the pair is at its inner end. Row.function is SAL_NO_ID for "nobody: the
- * outermost frame". @filter: (nullable). sal_profile_list_callees: likewise whom it called.
+ * stack, and in self when the pair is at its inner end; a row of SAL_NO_ID, the last, is "nobody:
+ * the outermost frame". In call profiles rows have costs, just as the file tells them, with −1
+ * for times that it does not tell, and cumtime in total_ns, too. Callers of a recursive function
+ * may add up to more than its total. sal_function_table_new_callees: likewise whom it called.
  * Thread: any; takes a pass over the samples.
  */
-GArray *sal_profile_list_callers (SalProfile *profile, const SalFilter *filter, guint32 function);
-GArray *sal_profile_list_callees (SalProfile *profile, const SalFilter *filter, guint32 function);
+SalFunctionTable *sal_function_table_new_callers (SalProfile *profile,
+                                                  const SalFilter *filter,
+                                                  guint32 function,
+                                                  GCancellable *cancellable)
+    G_GNUC_WARN_UNUSED_RESULT;
+SalFunctionTable *sal_function_table_new_callees (SalProfile *profile,
+                                                  const SalFilter *filter,
+                                                  guint32 function,
+                                                  GCancellable *cancellable)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -191,7 +191,7 @@ measure (const Recording *recording)
   table = sal_function_table_new (profile, &filter, NULL);
   report ("function table", start);
   start = g_get_monotonic_time ();
-  g_array_unref (sal_profile_list_callers (profile, &filter, 5));
+  sal_function_table_unref (sal_function_table_new_callers (profile, &filter, 5, NULL));
   report ("callers of a function", start);
   start = g_get_monotonic_time ();
   tree = sal_call_tree_new (profile, &filter, FALSE, SAL_CALL_TREE_BY_TOTAL, NULL);

@@ -38,8 +38,10 @@ use (SalProfile *profile)
     {
       g_assert_cmpuint (rows[i].self_ns, <=, rows[i].total_ns);
       g_assert_cmpuint (rows[i].total_ns, <=, sal_function_table_get_total_ns (table));
-      g_array_unref (sal_profile_list_callers (profile, NULL, rows[i].function));
-      g_array_unref (sal_profile_list_callees (profile, NULL, rows[i].function));
+      sal_function_table_unref (
+          sal_function_table_new_callers (profile, NULL, rows[i].function, NULL));
+      sal_function_table_unref (
+          sal_function_table_new_callees (profile, NULL, rows[i].function, NULL));
     }
 }
 

@@ -72,16 +72,18 @@ test_cancelled (void)
 
   g_cancellable_cancel (cancellable);
   g_assert_null (sal_function_table_new (profile, &all, cancellable));
+  g_assert_null (sal_function_table_new_callers (profile, &all, 0, cancellable));
 }
 
 static char *
-dump_related (SalProfile *profile, GArray *rows)
+dump_related (SalFunctionTable *table)
 {
+  SalProfile *profile = sal_function_table_get_profile (table);
   GString *text = g_string_new (NULL);
 
-  for (guint i = 0; i < rows->len; i++)
+  for (guint i = 0; i < sal_function_table_get_n_rows (table); i++)
     {
-      const SalRelatedRow *row = &g_array_index (rows, SalRelatedRow, i);
+      const SalFunctionRow *row = &sal_function_table_get_rows (table)[i];
 
       g_string_append_printf (text,
                               "%s %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
@@ -102,23 +104,29 @@ expect_related (const char *name, const char *callers, const char *callees)
 {
   g_autoptr (SalProfile) profile = make_profile ();
   guint32 function = profile_maker_find (profile, name);
-  g_autoptr (GArray) up = sal_profile_list_callers (profile, &all, function);
-  g_autoptr (GArray) down = sal_profile_list_callees (profile, &all, function);
-  g_autofree char *up_text = dump_related (profile, up);
-  g_autofree char *down_text = dump_related (profile, down);
+  g_autoptr (SalFunctionTable) whole = sal_function_table_new (profile, &all, NULL);
+  const SalFunctionRow *row = sal_function_table_find (whole, function);
+  g_autoptr (SalFunctionTable) up =
+      sal_function_table_new_callers (profile, &all, function, NULL);
+  g_autoptr (SalFunctionTable) down =
+      sal_function_table_new_callees (profile, &all, function, NULL);
+  g_autofree char *up_text = dump_related (up);
+  g_autofree char *down_text = dump_related (down);
 
   g_assert_cmpstr (up_text, ==, callers);
   g_assert_cmpstr (down_text, ==, callees);
+  g_assert_cmpuint (sal_function_table_get_total_ns (up), ==, row->total_ns);
+  g_assert_cmpuint (sal_function_table_get_total_samples (down), ==, row->total_samples);
 }
 
 static void
 test_related (void)
 {
-  expect_related ("main", "- 60/0 3/0\nwalk 40/0 1/0\n", "walk 70/0 3/0\nleaf 30/30 1/1\n");
+  expect_related ("main", "walk 40/0 1/0\n- 60/0 3/0\n", "walk 70/0 3/0\nleaf 30/30 1/1\n");
   expect_related ("walk",
-                  "main 70/0 3/0\n- 40/0 1/0\nwalk 30/20 2/1\n",
-                  "leaf 50/50 2/2\nmain 40/0 1/0\nwalk 30/20 2/1\n");
-  expect_related ("leaf", "walk 50/50 2/2\nmain 30/30 1/1\n", "");
+                  "main 70/0 3/0\nwalk 30/20 2/1\n- 40/0 1/0\n",
+                  "main 40/0 1/0\nwalk 30/20 2/1\nleaf 50/50 2/2\n");
+  expect_related ("leaf", "main 30/30 1/1\nwalk 50/50 2/2\n", "");
 }
 
 /* By sets: every function of a sample's stack once. */
@@ -178,12 +186,15 @@ add_up_pair_naively (SalProfile *profile, guint32 caller, guint32 callee)
 }
 
 static guint64
-find_related (GArray *rows, guint32 function)
+find_related (SalFunctionTable *table, guint32 function)
 {
-  for (guint i = 0; i < rows->len; i++)
-    if (g_array_index (rows, SalRelatedRow, i).function == function)
-      return g_array_index (rows, SalRelatedRow, i).total_ns;
-  return 0;
+  const SalFunctionRow *rows = sal_function_table_get_rows (table);
+  guint32 n_rows = sal_function_table_get_n_rows (table);
+  const SalFunctionRow *row = sal_function_table_find (table, function);
+
+  if (function == SAL_NO_ID && n_rows > 0 && rows[n_rows - 1].function == SAL_NO_ID)
+    row = &rows[n_rows - 1];
+  return row != NULL ? row->total_ns : 0;
 }
 
 static void
@@ -193,8 +204,10 @@ compare_related_with_naive (SalProfile *profile)
 
   for (guint32 i = 0; i < n; i++)
     {
-      g_autoptr (GArray) callers = sal_profile_list_callers (profile, &all, i);
-      g_autoptr (GArray) callees = sal_profile_list_callees (profile, &all, i);
+      g_autoptr (SalFunctionTable) callers =
+          sal_function_table_new_callers (profile, &all, i, NULL);
+      g_autoptr (SalFunctionTable) callees =
+          sal_function_table_new_callees (profile, &all, i, NULL);
 
       g_assert_cmpuint (find_related (callers, SAL_NO_ID),
                         ==,
@@ -229,25 +242,32 @@ test_call_profile (void)
   SalCallCosts costs_a = { .pcalls = 1, .ncalls = 1, .tottime = 1.5, .cumtime = 3 };
   SalCallCosts costs_b = { .pcalls = 2, .ncalls = 4, .tottime = 1.5, .cumtime = 1.5 };
   SalCallEdge edge = { .caller = a, .callee = b, .costs = costs_b, .has_times = TRUE };
+  SalCallEdge untimed = { .caller = b, .callee = b, .costs = { .pcalls = 2, .ncalls = 2 } };
   g_autoptr (SalProfile) profile = NULL;
   g_autoptr (SalFunctionTable) table = NULL;
-  g_autoptr (GArray) callers = NULL;
-  g_autoptr (GArray) callees = NULL;
+  g_autoptr (SalFunctionTable) callers = NULL;
+  g_autoptr (SalFunctionTable) callees = NULL;
 
   sal_profile_builder_add_costs (builder, a, &costs_a);
   sal_profile_builder_add_costs (builder, b, &costs_b);
   sal_profile_builder_add_edge (builder, &edge);
+  sal_profile_builder_add_edge (builder, &untimed);
   profile = sal_profile_builder_take (builder);
   table = sal_function_table_new (profile, NULL, NULL);
   g_assert_cmpuint (sal_function_table_get_n_rows (table), ==, 2);
   g_assert_cmpuint (sal_function_table_get_total_ns (table), ==, 3000000000);
   g_assert_cmpint (sal_function_table_get_rows (table)[b].costs.ncalls, ==, 4);
-  callers = sal_profile_list_callers (profile, NULL, b);
-  g_assert_cmpuint (callers->len, ==, 1);
-  g_assert_cmpuint (g_array_index (callers, SalRelatedRow, 0).function, ==, a);
-  g_assert_cmpfloat (g_array_index (callers, SalRelatedRow, 0).costs.cumtime, ==, 1.5);
-  callees = sal_profile_list_callees (profile, NULL, b);
-  g_assert_cmpuint (callees->len, ==, 0);
+  callers = sal_function_table_new_callers (profile, NULL, b, NULL);
+  g_assert_cmpuint (sal_function_table_get_n_rows (callers), ==, 2);
+  g_assert_cmpuint (sal_function_table_get_total_ns (callers), ==, 1500000000);
+  g_assert_cmpfloat (sal_function_table_find (callers, a)->costs.cumtime, ==, 1.5);
+  g_assert_cmpuint (sal_function_table_find (callers, a)->total_ns, ==, 1500000000);
+  /* Itself, and for how long the file does not tell. */
+  g_assert_cmpint (sal_function_table_find (callers, b)->costs.ncalls, ==, 2);
+  g_assert_cmpfloat (sal_function_table_find (callers, b)->costs.cumtime, ==, -1);
+  callees = sal_function_table_new_callees (profile, NULL, a, NULL);
+  g_assert_cmpuint (sal_function_table_get_n_rows (callees), ==, 1);
+  g_assert_nonnull (sal_function_table_find (callees, b));
 }
 
 int
