@@ -18,6 +18,8 @@ typedef struct
   double from;    /* fractions of the anchor's block */
   double to;
   double scroll;
+  GArray *selected; /* guint32: the path selected; NULL = going there leaves what is selected */
+  guint32 function; /* selected, also where no block shows it; SAL_NO_ID = none */
 } SalFlamePlace;
 
 struct _SalFlameView

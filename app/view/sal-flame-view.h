@@ -22,8 +22,11 @@ G_DECLARE_FINAL_TYPE (SalFlameView, sal_flame_view, SAL, FLAME_VIEW, GtkWidget)
 /** sal_flame_view_new: a flame graph of @state, of which it takes a reference. */
 GtkWidget *sal_flame_view_new (SalViewState *state);
 
-/** sal_flame_view_go_back, sal_flame_view_go_forward: one step through the history of zooms;
- * nothing happens at its ends. */
+/** sal_flame_view_go_to_function: selects @function, as a step of the history. */
+void sal_flame_view_go_to_function (SalFlameView *self, guint32 function);
+
+/** sal_flame_view_go_back, sal_flame_view_go_forward: one step through the history of zooms and of
+ * functions gone to; nothing happens at its ends. */
 void sal_flame_view_go_back (SalFlameView *self);
 void sal_flame_view_go_forward (SalFlameView *self);
 

@@ -24,6 +24,7 @@ _sal_flame_place_free (gpointer place)
   SalFlamePlace *self = place;
 
   g_array_unref (self->anchor);
+  g_clear_pointer (&self->selected, g_array_unref);
   g_free (self);
 }
 
@@ -177,9 +178,21 @@ approach_target (SalFlameView *self, gboolean animated)
 }
 
 static void
-remember (SalFlameView *self)
+keep_selection (SalFlameView *self, SalFlamePlace *place)
 {
-  g_ptr_array_add (self->back, _sal_flame_place_new (self));
+  place->selected = g_array_copy (self->selected_path);
+  place->function = sal_view_state_get_selected_function (self->state);
+}
+
+/* @selects: whether coming back restores what is selected. */
+static void
+remember (SalFlameView *self, gboolean selects)
+{
+  SalFlamePlace *place = _sal_flame_place_new (self);
+
+  if (selects)
+    keep_selection (self, place);
+  g_ptr_array_add (self->back, place);
   if (self->back->len > MAX_HISTORY)
     g_ptr_array_remove_index (self->back, 0);
   g_ptr_array_set_size (self->forward, 0);
@@ -197,7 +210,7 @@ _sal_flame_view_move (SalFlameView *self, double x0, double x1, SalFlameMove mov
     return;
   if (move == SAL_FLAME_MOVE_JUMP ||
       (move == SAL_FLAME_MOVE_CONTINUOUS && now - self->last_continuous > CONTINUOUS_US))
-    remember (self);
+    remember (self, FALSE);
   self->last_continuous = move == SAL_FLAME_MOVE_CONTINUOUS ? now : 0;
   self->target_x0 = x0;
   self->target_x1 = x1;
@@ -341,21 +354,39 @@ _sal_flame_view_zoom_out_one (SalFlameView *self)
   return TRUE;
 }
 
+void
+sal_flame_view_go_to_function (SalFlameView *self, guint32 function)
+{
+  g_return_if_fail (SAL_IS_FLAME_VIEW (self));
+
+  if (function == sal_view_state_get_selected_function (self->state))
+    return;
+  remember (self, TRUE);
+  sal_view_state_set_selected_function (self->state, function);
+}
+
 /* Takes a place from the end of @from, leaves the present one at the end of @to. */
 static void
 go (SalFlameView *self, GPtrArray *from, GPtrArray *to)
 {
-  g_autofree SalFlamePlace *place = NULL;
+  SalFlamePlace *left = NULL, *place = NULL;
   double x0, x1;
 
   if (from->len == 0)
     return;
-  g_ptr_array_add (to, _sal_flame_place_new (self));
+  left = _sal_flame_place_new (self);
   place = g_ptr_array_steal_index (from, from->len - 1);
+  if (place->selected != NULL)
+    keep_selection (self, left);
+  g_ptr_array_add (to, left);
   _sal_flame_place_resolve (self, place, &x0, &x1);
   _sal_flame_view_move (self, x0, x1, SAL_FLAME_MOVE_ANIMATED);
   _sal_flame_view_set_scroll (self, place->scroll);
-  g_array_unref (place->anchor);
+  if (place->selected != NULL && place->selected->len > 0)
+    _sal_flame_view_select_path (self, place->selected);
+  else if (place->selected != NULL)
+    sal_view_state_set_selected_function (self->state, place->function);
+  _sal_flame_place_free (place);
   _sal_flame_view_notify (self, SAL_FLAME_VIEW_PROP_CAN_GO_BACK);
   _sal_flame_view_notify (self, SAL_FLAME_VIEW_PROP_CAN_GO_FORWARD);
 }

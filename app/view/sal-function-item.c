@@ -61,6 +61,15 @@ sal_function_item_get_function (SalFunctionItem *self)
   return self->row.function;
 }
 
+SalFunction
+_sal_function_item_get_what (SalFunctionTable *table, guint32 function)
+{
+  if (function != SAL_NO_ID)
+    return sal_profile_get_function (sal_function_table_get_profile (table), function);
+  /* Translators: in place of a caller's name, for where a function was the outermost one */
+  return (SalFunction){ .name = _ ("(no caller)"), .file = "", .library = "" };
+}
+
 double
 sal_function_item_get_share (SalFunctionItem *self, SalFunctionColumn column)
 {
@@ -94,10 +103,17 @@ format_calls (const SalCallCosts *costs)
   return g_strdup_printf ("%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, costs->ncalls, costs->pcalls);
 }
 
+/* As pstats writes it; below 0: not told. */
+static char *
+format_seconds (double seconds)
+{
+  return seconds >= 0 ? g_strdup_printf ("%.6f", seconds) : g_strdup ("");
+}
+
 static char *
 format_per_call (double seconds, gint64 calls)
 {
-  return calls > 0 ? g_strdup_printf ("%.6f", seconds / (double)calls) : g_strdup ("");
+  return calls > 0 ? format_seconds (seconds / (double)calls) : g_strdup ("");
 }
 
 /* As pstats writes it, kept in its own direction. */
@@ -131,8 +147,7 @@ format_library (const SalFunction *function)
 char *
 sal_function_item_dup_text (SalFunctionItem *self, SalFunctionColumn column)
 {
-  SalFunction function = sal_profile_get_function (sal_function_table_get_profile (self->table),
-                                                   self->row.function);
+  SalFunction function = _sal_function_item_get_what (self->table, self->row.function);
   const SalCallCosts *costs = &self->row.costs;
   guint64 whole = sal_function_table_get_total_ns (self->table);
 
@@ -145,7 +160,8 @@ sal_function_item_dup_text (SalFunctionItem *self, SalFunctionColumn column)
     case SAL_FUNCTION_COLUMN_SELF_SHARE:
       return sal_format_percent ((double)self->row.self_ns, (double)whole);
     case SAL_FUNCTION_COLUMN_TOTAL_SHARE:
-      return sal_format_percent ((double)self->row.total_ns, (double)whole);
+      return costs->cumtime >= 0 ? sal_format_percent ((double)self->row.total_ns, (double)whole)
+                                 : g_strdup ("");
     case SAL_FUNCTION_COLUMN_SELF_SAMPLES:
       return sal_format_count (self->row.self_samples);
     case SAL_FUNCTION_COLUMN_TOTAL_SAMPLES:
@@ -159,11 +175,11 @@ sal_function_item_dup_text (SalFunctionItem *self, SalFunctionColumn column)
     case SAL_FUNCTION_COLUMN_NCALLS:
       return format_calls (costs);
     case SAL_FUNCTION_COLUMN_TOTTIME:
-      return g_strdup_printf ("%.6f", costs->tottime);
+      return format_seconds (costs->tottime);
     case SAL_FUNCTION_COLUMN_TOTTIME_PERCALL:
       return format_per_call (costs->tottime, costs->ncalls);
     case SAL_FUNCTION_COLUMN_CUMTIME:
-      return g_strdup_printf ("%.6f", costs->cumtime);
+      return format_seconds (costs->cumtime);
     case SAL_FUNCTION_COLUMN_CUMTIME_PERCALL:
       return format_per_call (costs->cumtime, costs->pcalls);
     case SAL_FUNCTION_COLUMN_LOCATION:

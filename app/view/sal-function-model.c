@@ -135,14 +135,13 @@ make_order (SalFunctionModel *self, guint *n_items)
 {
   const SalFunctionRow *rows = sal_function_table_get_rows (self->table);
   guint32 n_rows = sal_function_table_get_n_rows (self->table), n_keys = 0;
-  SalProfile *profile = sal_function_table_get_profile (self->table);
   g_autofree SortKey *keys = g_new (SortKey, n_rows);
   GStringChunk *texts = g_string_chunk_new (4096);
   guint32 *order;
 
   for (guint32 i = 0; i < n_rows; i++)
     {
-      SalFunction function = sal_profile_get_function (profile, rows[i].function);
+      SalFunction function = _sal_function_item_get_what (self->table, rows[i].function);
 
       if (*self->filter == '\0' || sal_text_match (function.name, self->filter) ||
           sal_text_match (function.file, self->filter) ||

@@ -61,7 +61,8 @@ void sal_function_model_set_sort (SalFunctionModel *self,
 void sal_function_model_set_filter (SalFunctionModel *self, const char *text);
 /** sal_function_model_find: the position of @function, or G_MAXUINT when it is not shown. */
 guint sal_function_model_find (SalFunctionModel *self, guint32 function);
-/** sal_function_model_get_function: of the row at @position; SAL_NO_ID behind the end. */
+/** sal_function_model_get_function: of the row at @position; SAL_NO_ID behind the end, and for the
+ * row of a table of callers that stands for nobody. */
 guint32 sal_function_model_get_function (SalFunctionModel *self, guint position);
 
 /** sal_function_column_get_title: the heading, translated; static. */

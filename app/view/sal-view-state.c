@@ -130,9 +130,7 @@ start_work (SalViewState *self)
   self->is_stale = FALSE;
   self->cancellable = g_cancellable_new ();
   work->profile = sal_profile_ref (self->profile);
-  work->filter = self->filter;
-  work->filter.threads = g_memdup2 (self->threads->data, self->threads->len);
-  work->filter.n_threads = self->threads->len;
+  work->filter = sal_filter_copy (sal_view_state_get_filter (self));
   work->inverted = self->inverted;
   work->frames = sal_view_state_get_frame_view (self);
   work->by_library = self->by_library;

@@ -11,7 +11,7 @@ sal_view_work_free (gpointer data)
   SalViewWork *work = data;
 
   sal_profile_unref (work->profile);
-  g_free ((gpointer)work->filter.threads);
+  sal_filter_free (work->filter);
   g_clear_pointer (&work->tree, sal_call_tree_unref);
   g_clear_pointer (&work->graph, sal_call_graph_unref);
   g_clear_pointer (&work->table, sal_function_table_unref);
@@ -42,7 +42,7 @@ sal_view_work_run (SalViewWork *work, GCancellable *cancellable)
   gboolean is_recording = sal_profile_get_kind (shown) == SAL_PROFILE_SAMPLES;
 
   if (is_recording)
-    work->tree = sal_call_tree_new (shown, &work->filter, work->inverted, work->order,
+    work->tree = sal_call_tree_new (shown, work->filter, work->inverted, work->order,
                                     cancellable);
   else
     work->graph = sal_call_graph_new (shown);
@@ -50,10 +50,10 @@ sal_view_work_run (SalViewWork *work, GCancellable *cancellable)
     {
       g_autoptr (SalProfile) libraries = sal_library_view_new (shown);
 
-      work->libraries = sal_function_table_new (libraries, &work->filter, cancellable);
+      work->libraries = sal_function_table_new (libraries, work->filter, cancellable);
     }
   if (!g_cancellable_is_cancelled (cancellable))
-    work->table = sal_function_table_new (shown, &work->filter, cancellable);
+    work->table = sal_function_table_new (shown, work->filter, cancellable);
   if (work->table != NULL)
     work->origins = find_origins (work->table);
   return work->table != NULL;

@@ -13,7 +13,7 @@ typedef struct
 {
   /* the question */
   SalProfile *profile; /* owned */
-  SalFilter filter;    /* its threads owned */
+  SalFilter *filter;   /* owned */
   SalFrameView frames;
   gboolean inverted;
   gboolean by_library; /* whether the table of libraries is wanted */

@@ -13,8 +13,7 @@
 typedef struct
 {
   SalProfile *profile; /* owned, as all below */
-  SalFilter filter;
-  guint8 *threads; /* of the filter */
+  SalFilter *filter;
   guint32 function;
   GArray *all;      /* of SalStateRow */
   GArray *selected; /* likewise of the samples with the selected function; NULL = there is none */
@@ -214,7 +213,7 @@ times_free (gpointer data)
   Times *times = data;
 
   sal_profile_unref (times->profile);
-  g_free (times->threads);
+  sal_filter_free (times->filter);
   g_clear_pointer (&times->all, g_array_unref);
   g_clear_pointer (&times->selected, g_array_unref);
   g_free (times);
@@ -304,10 +303,10 @@ find_times (GTask *task, gpointer source, gpointer data, GCancellable *cancellab
 {
   Times *times = data;
 
-  times->all = sal_state_totals_new (times->profile, &times->filter, SAL_NO_ID, cancellable);
+  times->all = sal_state_totals_new (times->profile, times->filter, SAL_NO_ID, cancellable);
   if (times->function != SAL_NO_ID)
     times->selected =
-        sal_state_totals_new (times->profile, &times->filter, times->function, cancellable);
+        sal_state_totals_new (times->profile, times->filter, times->function, cancellable);
   g_task_return_pointer (task, times, times_free);
 }
 
@@ -344,14 +343,11 @@ static void
 start_finding (SalDetailsWindow *self, SalProfile *profile)
 {
   SalViewState *state = sal_document_get_state (self->document);
-  const SalFilter *filter = sal_view_state_get_filter (state);
   g_autoptr (GTask) task = g_task_new (self, self->cancellable, found_times_cb, NULL);
   Times *times = g_new0 (Times, 1);
 
   times->profile = sal_profile_ref (profile);
-  times->filter = *filter;
-  times->threads = g_memdup2 (filter->threads, filter->n_threads);
-  times->filter.threads = times->threads;
+  times->filter = sal_filter_copy (sal_view_state_get_filter (state));
   times->function = sal_view_state_get_selected_function (state);
   if (times->function >= sal_profile_get_n_functions (profile))
     times->function = SAL_NO_ID;

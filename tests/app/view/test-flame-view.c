@@ -199,6 +199,41 @@ test_selection_is_shared (Fixture *fixture, gconstpointer data)
 }
 
 static void
+go_to (Fixture *fixture, const char *name)
+{
+  sal_flame_view_go_to_function (fixture->flame, sample_profile_find (fixture->profile, name));
+}
+
+/* Going to a function is a step of the history, between steps of zooming. */
+static void
+test_back_to_functions (Fixture *fixture, gconstpointer data)
+{
+  gboolean can_go_back;
+
+  view_test_click (fixture->view, 10, get_row (fixture, 1), 1);
+  go_to (fixture, "parse");
+  g_object_get (fixture->view, "can-go-back", &can_go_back, NULL);
+  g_assert_false (can_go_back);
+  go_to (fixture, "main");
+  view_test_press (fixture->view, GDK_KEY_Return, 0);
+  go_to (fixture, "write");
+  g_assert_true (fixture->flame->has_selected);
+
+  sal_flame_view_go_back (fixture->flame);
+  assert_selected (fixture, "main");
+  g_assert_cmpfloat_with_epsilon (fixture->flame->x1, 0.9, 1e-9);
+  sal_flame_view_go_back (fixture->flame);
+  assert_selected (fixture, "main");
+  g_assert_cmpfloat_with_epsilon (fixture->flame->x1, 1, 1e-9);
+  sal_flame_view_go_back (fixture->flame);
+  assert_selected (fixture, "parse");
+  for (guint i = 0; i < 3; i++)
+    sal_flame_view_go_forward (fixture->flame);
+  assert_selected (fixture, "write");
+  g_assert_cmpfloat_with_epsilon (fixture->flame->x1, 0.9, 1e-9);
+}
+
+static void
 test_filter_keeps_selection (Fixture *fixture, gconstpointer data)
 {
   view_test_click (fixture->view, 10, get_row (fixture, 1), 1);
@@ -363,6 +398,7 @@ main (int argc, char **argv)
   ADD ("zoom-keys-stay-in-bounds", open_recording, test_zoom_keys_stay_in_bounds);
   ADD ("search-counts-once", open_recording, test_search_counts_once);
   ADD ("selection-is-shared", open_recording, test_selection_is_shared);
+  ADD ("back-to-functions", open_recording, test_back_to_functions);
   ADD ("filter-keeps-selection", open_recording, test_filter_keeps_selection);
   ADD ("pictures", open_recording, test_pictures);
   ADD ("tooltip", open_recording, test_tooltip);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sorting and filtering of the table's rows, without a widget. */
 #include "sal-function-model.h"
+#include "sal-profile-builder.h"
 #include "sample-profile.h"
 
 #include <gtk/gtk.h>
@@ -84,6 +85,47 @@ test_call_columns (void)
   assert_text (model, row, SAL_FUNCTION_COLUMN_LOCATION, "\u2068/srv/app.py:10(recurse)\u2069");
   row = sal_function_model_find (model, sample_profile_find (profile, "parse"));
   assert_text (model, row, SAL_FUNCTION_COLUMN_NCALLS, "20");
+}
+
+/* What the file does not tell is not 0. */
+static void
+test_callers (void)
+{
+  g_autoptr (SalProfileBuilder) builder = sal_profile_builder_new (SAL_PROFILE_CALLS);
+  guint32 id = sal_profile_builder_add_function (builder, "f", "x.py", 1, SAL_FUNCTION_PYTHON);
+  SalCallCosts costs = { .pcalls = 2, .ncalls = 2, .tottime = 1, .cumtime = 1 };
+  SalCallEdge edge = { .caller = id, .callee = id, .costs = { .pcalls = 2, .ncalls = 2 } };
+  g_autoptr (SalFunctionModel) model = sal_function_model_new ();
+  g_autoptr (SalProfile) profile = NULL;
+  g_autoptr (SalFunctionTable) table = NULL;
+
+  sal_profile_builder_add_costs (builder, id, &costs);
+  sal_profile_builder_add_edge (builder, &edge);
+  profile = sal_profile_builder_take (builder);
+  table = sal_function_table_new_callers (profile, NULL, id, NULL);
+  sal_function_model_set_table (model, table);
+  assert_text (model, 0, SAL_FUNCTION_COLUMN_NCALLS, "2");
+  assert_text (model, 0, SAL_FUNCTION_COLUMN_CUMTIME, "");
+  assert_text (model, 0, SAL_FUNCTION_COLUMN_TOTTIME_PERCALL, "");
+  assert_text (model, 0, SAL_FUNCTION_COLUMN_TOTAL_SHARE, "");
+}
+
+/* Where a function was outermost its caller is nobody. */
+static void
+test_nobody (void)
+{
+  g_autoptr (SalProfile) profile = sample_profile_new_recording ();
+  g_autoptr (SalFunctionModel) model = sal_function_model_new ();
+  g_autoptr (SalFunctionTable) table = sal_function_table_new_callers (
+      profile, NULL, sample_profile_find (profile, "main"), NULL);
+
+  sal_function_model_set_sort (model, SAL_FUNCTION_COLUMN_FILE, FALSE);
+  sal_function_model_set_table (model, table);
+  assert_text (model, 0, SAL_FUNCTION_COLUMN_NAME, "\u2068(no caller)\u2069");
+  assert_text (model, 0, SAL_FUNCTION_COLUMN_FILE, "");
+  g_assert_cmpuint (sal_function_model_get_function (model, 0), ==, SAL_NO_ID);
+  sal_function_model_set_filter (model, "caller");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 1);
 }
 
 static void
@@ -215,6 +257,8 @@ int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/view/function-model/callers", test_callers);
+  g_test_add_func ("/view/function-model/nobody", test_nobody);
   g_test_add_func ("/view/function-model/recording-columns", test_recording_columns);
   g_test_add_func ("/view/function-model/libraries", test_libraries);
   g_test_add_func ("/view/function-model/call-columns", test_call_columns);
