@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <errno.h>
+
 #include <glib/gi18n.h>
 
 #include "sal-profile-error.h"
@@ -196,6 +198,31 @@ SalProfile *
 sal_formats_load_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* GIO's own words name the file again, and don't end as a sentence does. */
+static const char *
+describe_reason (const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return g_strerror (ENOENT);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return g_strerror (EACCES);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY))
+    return _ ("it is a folder");
+  return error->message;
+}
+
+char *
+sal_formats_describe_error (const char *name, const GError *error)
+{
+  g_return_val_if_fail (name != NULL && error != NULL, NULL);
+
+  if (error->domain == G_IO_ERROR)
+    /* Translators: the first %s is a file's name, the second the reason */
+    return g_strdup_printf (_ ("Cannot read “%s”: %s."), name, describe_reason (error));
+  /* Translators: a file's name and a sentence about it */
+  return g_strdup_printf (_ ("“%s”: %s"), name, error->message);
 }
 
 static gboolean

@@ -53,6 +53,11 @@ void sal_formats_load_async (GFile *file,
 SalProfile *sal_formats_load_finish (GAsyncResult *result,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** sal_formats_describe_error: (transfer full): what went wrong with the file @name when it was
+ * loaded, as one translated sentence that names it. */
+char *sal_formats_describe_error (const char *name,
+                                  const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * sal_formats_export: writes @profile to @file, replacing it whole or not at all.
  *

@@ -2,9 +2,11 @@
 /* salamander-cli: chooses the command. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gi18n.h>
 
@@ -48,9 +50,24 @@ get_help (void)
       "Exit codes: 0 done, 1 failure, 2 wrong usage; “record” hands back its program's own.\n");
 }
 
+/* A descriptor that was closed would be the next file's that is opened, a recording's for example.
+ * What takes its place cannot be used. */
+static void
+fill_closed_descriptors (void)
+{
+  int fd;
+
+  do
+    fd = open ("/dev/null", O_PATH);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0)
+    close (fd);
+}
+
 int
 main (int argc, char **argv)
 {
+  fill_closed_descriptors ();
   setlocale (LC_ALL, "");
   bindtextdomain (SAL_GETTEXT_PACKAGE, SAL_LOCALE_DIR);
   bind_textdomain_codeset (SAL_GETTEXT_PACKAGE, "UTF-8");

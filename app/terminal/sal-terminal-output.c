@@ -18,6 +18,11 @@ sal_terminal_output_find_format (const char *path, const char *name)
 {
   SalFormat format;
 
+  if (g_str_equal (path, "-"))
+    {
+      sal_terminal_usage_error (_ ("“-” is not the standard output here: name a file with -o."));
+      return SAL_FORMAT_UNKNOWN;
+    }
   if (name != NULL)
     {
       format = sal_format_from_name (name);

@@ -159,10 +159,12 @@ sal_terminal_parse (const char *name,
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   gboolean version = FALSE;
+  gboolean help = FALSE;
   gboolean parsed;
   char **list;
   char **rest;
   const GOptionEntry common[] = {
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &help, N_ ("Print this help"), NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, N_ ("Print the version"), NULL },
     { NULL },
   };
@@ -171,6 +173,8 @@ sal_terminal_parse (const char *name,
   g_option_context_set_summary (context, summary);
   g_option_context_set_description (context, description);
   g_option_context_set_strict_posix (context, options_first);
+  /* GOption's own does not notice when its text cannot be written. */
+  g_option_context_set_help_enabled (context, FALSE);
   g_option_context_add_main_entries (context, entries, SAL_GETTEXT_PACKAGE);
   g_option_context_add_main_entries (context, common, SAL_GETTEXT_PACKAGE);
 
@@ -189,6 +193,12 @@ sal_terminal_parse (const char *name,
 
   if (!parsed)
     return sal_terminal_usage_error (_ ("%s."), error->message);
+  if (help)
+    {
+      g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
+
+      return sal_terminal_write (text) ? SAL_EXIT_OK : SAL_EXIT_FAILURE;
+    }
   if (version)
     return sal_terminal_print_version ();
   return -1;

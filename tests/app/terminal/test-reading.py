@@ -63,6 +63,17 @@ def test_help_of_each_command():
         contains(done.stdout, "salamander-cli " + " ".join(arguments))
         contains(done.stdout, "Exit codes:")
         equal(done.stderr, "")
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = run(*arguments, "--help", stdout=full)
+        equal((done.returncode, done.stderr.count("\n")), (1, 1), arguments)
+        contains(done.stderr, "cannot be written")
+
+
+def test_a_closed_output_is_told():
+    for arguments in (["--version"], ["info", PROF], ["report", RECORDING, "--json"]):
+        done = subprocess.run(["sh", "-c", 'exec "$0" "$@" >&-', CLI, *arguments], stderr=subprocess.PIPE, text=True)
+        equal((done.returncode, done.stderr.count("\n")), (1, 1), arguments)
+        contains(done.stderr, "cannot be written: Bad file descriptor")
 
 
 def test_wrong_usage():
@@ -85,6 +96,7 @@ def test_wrong_usage():
     fails(2, "export", RECORDING, "-o", TEMPORARY / "x.txt", says="x.txt")
     fails(2, "export", RECORDING, "-o", TEMPORARY / "x.svg", "--format", "gif", says="“gif”")
     fails(2, "export", RECORDING, "-o", TEMPORARY / "x.prof", says="x.prof")
+    fails(2, "export", RECORDING, "-o", "-", "--format", "folded", says="“-”")
 
 
 def test_bad_files():
