@@ -122,7 +122,7 @@ sal_filter_switches_new (SalViewState *state)
   self->state = g_object_ref (state);
   add_switch (self, "on-cpu-only", _ ("On _processor only"),
               _ ("Leaves out samples of threads that were idle"));
-  add_switch (self, "gil-only", _ ("Holding the _GIL only"),
+  add_switch (self, "gil-only", _ ("Holding the G_IL only"),
               _ ("Leaves out samples of threads that did not hold the global interpreter lock"));
   add_switch (self, "library-code", _ ("_Library code"),
               _ ("Shows the standard library, packages and native libraries; without them their "
@@ -132,7 +132,7 @@ sal_filter_switches_new (SalViewState *state)
       self, "internals", _ ("Int_erpreter internals"),
       _ ("Shows the native functions that run Python code and start programs and threads, too"));
   self->tasks = add_switch (
-      self, "by-task", _ ("By _task"),
+      self, "by-task", _ ("By tas_k"),
       _ ("Begins stacks with the asyncio task that runs and those that wait for it"));
   g_signal_connect_object (state, "notify::profile", G_CALLBACK (profile_cb), self,
                            G_CONNECT_SWAPPED);

@@ -4,6 +4,9 @@
 
 #include "sal-share-cell.h"
 
+/* Names stay readable where the other columns do not all fit. */
+#define LEAST_NAME_CHARS 18
+
 static SalFunctionColumn
 get_column (gpointer factory_or_item)
 {
@@ -52,6 +55,8 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer da
                                                        ? PANGO_ELLIPSIZE_END
                                                        : PANGO_ELLIPSIZE_MIDDLE);
     }
+  if (column == SAL_FUNCTION_COLUMN_NAME)
+    gtk_label_set_width_chars (GTK_LABEL (cell), LEAST_NAME_CHARS);
   g_object_set_data (G_OBJECT (list_item), "sal-column", GUINT_TO_POINTER (column));
   gtk_list_item_set_child (list_item, cell);
 }

@@ -182,6 +182,9 @@ update_note (SalThreadList *self, SalProfile *profile)
 
   if (profile != NULL && sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
     text = _ (".prof files have no information about threads");
+  else if (profile != NULL && sal_profile_get_n_threads (profile) == 0 &&
+           sal_profile_is_finished (profile))
+    text = _ ("No threads");
   else if (profile == NULL || sal_profile_get_n_threads (profile) == 0)
     text = _ ("No threads yet");
   gtk_widget_set_visible (self->note, text != NULL);

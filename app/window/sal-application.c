@@ -11,7 +11,7 @@
 #include "sal-arguments.h"
 #include "sal-menu-names.h"
 #include "sal-recent.h"
-#include "sal-settings.h"
+#include "sal-sampling.h"
 #include "sal-window.h"
 
 struct _SalApplication
@@ -131,6 +131,7 @@ static const struct
   { "page.view::flame", { "<Alt>1" } },
   { "page.view::table", { "<Alt>2" } },
   { "page.show-sidebar", { "F9" } },
+  { "page.show-callers", { "F7" } },
   { "page.show-output", { "<Control>F9" } },
   { "page.search", { "<Control>f" } },
   { "page.inverted", { "<Control>i" } },
@@ -210,19 +211,18 @@ record_arguments (SalApplication *self,
                   GApplicationCommandLine *command_line)
 {
   g_autoptr (SalSessionOptions) options = sal_session_options_new ();
-  GSettings *settings = sal_settings_get ();
-  gboolean flat_out = g_settings_get_boolean (settings, "flat-out");
+  SalSampling sampling = sal_sampling_get_last ();
   SalWindow *place;
 
   options->argv = g_strdupv (arguments->command);
   options->directory = g_strdup (g_application_command_line_get_cwd (command_line));
   options->environment = list_environment_changes (command_line);
-  options->duration_s = arguments->duration_s;
-  options->subprocesses = arguments->subprocesses;
-  options->native = arguments->native;
-  options->rate_hz = arguments->rate_hz;
-  if (arguments->rate_hz < 0)
-    options->rate_hz = flat_out ? 0 : g_settings_get_double (settings, "rate");
+  sampling.duration_s = arguments->duration_s;
+  sampling.subprocesses = arguments->subprocesses;
+  sampling.native = arguments->native;
+  sal_sampling_apply (&sampling, options);
+  if (arguments->rate_hz >= 0)
+    options->rate_hz = arguments->rate_hz;
   options->capture_output = TRUE;
   place = sal_window_find_empty (GTK_APPLICATION (self), NULL);
   sal_window_record (place, options);

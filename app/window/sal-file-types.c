@@ -100,3 +100,11 @@ sal_file_types_add_ending (GFile *file, SalFormat format)
   ended = g_strconcat (name, ending, NULL);
   return g_file_get_child (folder, ended);
 }
+
+char *
+sal_file_types_dup_name (GFile *file)
+{
+  g_autofree char *base = g_file_get_basename (file);
+
+  return g_filename_display_name (base);
+}

@@ -25,4 +25,7 @@ SalFormat sal_file_types_choose (GFile *file, GtkFileFilter *filter);
  * another. */
 GFile *sal_file_types_add_ending (GFile *file, SalFormat format) G_GNUC_WARN_UNUSED_RESULT;
 
+/** sal_file_types_dup_name: (transfer full): what @file is called, without its folder. */
+char *sal_file_types_dup_name (GFile *file) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -8,9 +8,9 @@
 
 #include "sal-filter-switches.h"
 #include "sal-flame-view.h"
-#include "sal-format.h"
 #include "sal-function-view.h"
 #include "sal-legend.h"
+#include "sal-related-view.h"
 #include "sal-thread-list.h"
 
 #include "sal-function-line.h"
@@ -18,10 +18,18 @@
 #include "sal-outcome.h"
 #include "sal-output-pane.h"
 #include "sal-record-bar.h"
+#include "sal-search-line.h"
 #include "sal-settings.h"
 #include "sal-summary.h"
 
 #define THREADS_HEIGHT 220
+
+#define CALLERS_HEIGHT 170
+#define OUTPUT_HEIGHT 150
+
+/* Smaller windows begin without callers and callees. */
+#define LARGE_WIDTH 900
+#define LARGE_HEIGHT 680
 
 struct _SalProfilePage
 {
@@ -35,6 +43,7 @@ struct _SalProfilePage
   GtkEditable *search_entry;
   GtkPaned *output_paned;
   GtkPaned *sidebar_paned;
+  GtkPaned *views_paned;
   GtkStack *stack;
   SalOutputPane *output_pane;
   GtkLabel *details_label;
@@ -43,6 +52,7 @@ struct _SalProfilePage
   /* Children made in code */
   SalFlameView *flame_view;
   GtkWidget *function_view;
+  GtkWidget *related_view;
   GtkWidget *sidebar; /* NULL for a call profile */
 
   /* Owned */
@@ -77,44 +87,12 @@ has_output (SalProfilePage *self)
 
 /* The search. */
 
-static guint
-count_matches (SalProfilePage *self)
-{
-  SalProfile *profile = sal_document_get_profile (self->document);
-  guint n_functions = profile ? sal_profile_get_n_functions (profile) : 0;
-  guint n_matches = 0;
-
-  for (guint i = 0; i < n_functions; i++)
-    n_matches += sal_view_state_matches (get_state (self), i) ? 1 : 0;
-  return n_matches;
-}
-
-/* "3 functions, 34 % of the time"; the flame graph knows the share, and whether it is measured. */
 static void
 update_search_label (SalProfilePage *self)
 {
-  guint n_matches = count_matches (self);
-  double fraction;
-  gboolean exact;
-  g_autofree char *count = sal_format_count (n_matches);
-  g_autofree char *functions = NULL;
-  g_autofree char *percent = NULL;
-  g_autofree char *text = NULL;
+  SalProfile *profile = sal_document_get_profile (self->document);
+  g_autofree char *text = sal_search_line_describe (get_state (self), profile, self->flame_view);
 
-  g_object_get (self->flame_view, "match-fraction", &fraction, "match-exact", &exact, NULL);
-  functions = g_strdup_printf (g_dngettext (NULL, "%s function", "%s functions", n_matches), count);
-  if (fraction < 0)
-    text = g_strdup ("");
-  else if (n_matches == 0)
-    text = g_strdup (_ ("No function matches"));
-  else
-    {
-      percent = sal_format_percent (fraction, 1);
-      /* Translators: "3 functions, 34 % of the time"; the second one is for an estimate */
-      text = g_strdup_printf (exact ? _ ("%s, %s of the time") : _ ("%s, about %s of the time"),
-                              functions,
-                              percent);
-    }
   gtk_label_set_text (self->search_label, text);
 }
 
@@ -280,6 +258,57 @@ forward_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   sal_flame_view_go_forward (SAL_PROFILE_PAGE (data)->flame_view);
 }
 
+/* The callers and callees of the selected function. */
+
+static void
+show_callers_cb (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  SalProfilePage *self = SAL_PROFILE_PAGE (data);
+
+  gtk_widget_set_visible (self->related_view, g_variant_get_boolean (value));
+  g_simple_action_set_state (action, value);
+  g_settings_set_value (sal_settings_get (), "show-callers", value);
+}
+
+/* As somebody has once decided, otherwise where there is room. */
+static void
+update_callers (SalProfilePage *self, GtkWidget *window)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "show-callers");
+  g_autoptr (GVariant) decided = g_settings_get_user_value (sal_settings_get (), "show-callers");
+  gboolean has_output_pane = gtk_widget_get_visible (GTK_WIDGET (self->output_pane));
+  int width = gtk_widget_get_width (window);
+  int height = gtk_widget_get_height (window);
+  gboolean shown;
+
+  if (height == 0)
+    gtk_window_get_default_size (GTK_WINDOW (window), &width, &height);
+  shown = width >= LARGE_WIDTH && height >= LARGE_HEIGHT + (has_output_pane ? OUTPUT_HEIGHT : 0);
+  if (decided)
+    shown = g_variant_get_boolean (decided);
+  gtk_widget_set_visible (self->related_view, shown);
+  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (shown));
+}
+
+static void
+go_to_function_cb (SalProfilePage *self, guint function)
+{
+  sal_flame_view_go_to_function (self->flame_view, function);
+}
+
+static void
+create_related_view (SalProfilePage *self, SalViewState *state)
+{
+  self->related_view = sal_related_view_new (state);
+  gtk_widget_set_size_request (self->related_view, -1, CALLERS_HEIGHT);
+  gtk_paned_set_end_child (self->views_paned, self->related_view);
+  g_signal_connect_object (self->related_view,
+                           "activated",
+                           G_CALLBACK (go_to_function_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+}
+
 static const GActionEntry action_entries[] = {
   { .name = "view", .parameter_type = "s", .state = "'flame'", .change_state = view_cb },
   { .name = "search", .activate = search_cb },
@@ -288,6 +317,7 @@ static const GActionEntry action_entries[] = {
   { .name = "zoom-reset", .activate = zoom_reset_cb },
   { .name = "back", .activate = back_cb },
   { .name = "forward", .activate = forward_cb },
+  { .name = "show-callers", .state = "false", .change_state = show_callers_cb },
 };
 
 /* From each view of native frames to the next one. */
@@ -463,6 +493,15 @@ follow_state (SalProfilePage *self, SalViewState *state)
 }
 
 static void
+sal_profile_page_root (GtkWidget *widget)
+{
+  SalProfilePage *self = SAL_PROFILE_PAGE (widget);
+
+  GTK_WIDGET_CLASS (sal_profile_page_parent_class)->root (widget);
+  update_callers (self, GTK_WIDGET (gtk_widget_get_root (widget)));
+}
+
+static void
 sal_profile_page_dispose (GObject *object)
 {
   SalProfilePage *self = SAL_PROFILE_PAGE (object);
@@ -479,6 +518,7 @@ sal_profile_page_class_init (SalProfilePageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = sal_profile_page_dispose;
+  widget_class->root = sal_profile_page_root;
   g_type_ensure (SAL_TYPE_MESSAGE_BAR);
   g_type_ensure (SAL_TYPE_OUTPUT_PANE);
   gtk_widget_class_set_template_from_resource (
@@ -491,6 +531,7 @@ sal_profile_page_class_init (SalProfilePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SalProfilePage, search_entry);
   gtk_widget_class_bind_template_child (widget_class, SalProfilePage, output_paned);
   gtk_widget_class_bind_template_child (widget_class, SalProfilePage, sidebar_paned);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, views_paned);
   gtk_widget_class_bind_template_child (widget_class, SalProfilePage, stack);
   gtk_widget_class_bind_template_child (widget_class, SalProfilePage, output_pane);
   gtk_widget_class_bind_template_child (widget_class, SalProfilePage, details_label);
@@ -520,6 +561,7 @@ sal_profile_page_new (SalDocument *document)
   self->function_view = sal_function_view_new (state);
   gtk_stack_add_titled (self->stack, create_flame_box (self, state), "flame", _ ("Flame Graph"));
   gtk_stack_add_titled (self->stack, self->function_view, "table", _ ("Call Table"));
+  create_related_view (self, state);
   if (is_recording_kind (self))
     create_sidebar (self);
   gtk_widget_set_visible (self->inverted_button, self->sidebar != NULL);

@@ -108,8 +108,7 @@ release_cb (gpointer data, GClosure *closure)
 static void
 ask_replace (SalSaving *self)
 {
-  g_autofree char *base = g_file_get_basename (self->file);
-  g_autofree char *name = g_filename_display_name (base);
+  g_autofree char *name = sal_file_types_dup_name (self->file);
   g_autofree char *heading = g_strdup_printf (_ ("Replace %s?"), name);
   GtkWidget *dialog = adw_message_dialog_new (self->parent,
                                               heading,

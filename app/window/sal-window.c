@@ -172,7 +172,12 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   gtk_stack_set_visible_child_name (self->stack, "start");
   if (!cancelled && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    show_error (self, error->message);
+    {
+      g_autofree char *name = sal_file_types_dup_name (file);
+      g_autofree char *sentence = sal_formats_describe_error (name, error);
+
+      show_error (self, sentence);
+    }
 }
 
 /* Whether it shows the start page, so that a profile can be put there. */
@@ -185,7 +190,6 @@ is_empty (SalWindow *self)
 void
 sal_window_open (SalWindow *self, GFile *file)
 {
-  g_autofree char *base = NULL;
   g_autofree char *name = NULL;
   g_autofree char *title = NULL;
 
@@ -193,8 +197,7 @@ sal_window_open (SalWindow *self, GFile *file)
   g_return_if_fail (G_IS_FILE (file));
   g_return_if_fail (is_empty (self));
 
-  base = g_file_get_basename (file);
-  name = g_filename_display_name (base);
+  name = sal_file_types_dup_name (file);
   title = g_strdup_printf (_ ("Opening %s"), name);
   adw_status_page_set_title (self->loading_page, title);
   sal_message_bar_clear (self->message_bar);
@@ -264,8 +267,7 @@ static void
 saved_cb (GFile *file, SalFormat format, const GError *error, gpointer object)
 {
   SalWindow *self = SAL_WINDOW (object);
-  g_autofree char *base = g_file_get_basename (file);
-  g_autofree char *name = g_filename_display_name (base);
+  g_autofree char *name = sal_file_types_dup_name (file);
   g_autofree char *plain = NULL;
   g_autofree char *text = NULL;
 
