@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checks the files of the tree: what lies at the top, licence lines, widths, documentation, POTFILES."""
 
+import collections
+import gettext
+import io
 import re
 import subprocess
+import xml.etree.ElementTree
 
 import tap
 
@@ -79,6 +83,35 @@ def potfiles():
         yield f"po/POTFILES.in lists {name}, which has nothing to translate"
 
 
+def languages():
+    """Pairs of a language and what translates into it."""
+    yield "en", str
+    for path in tap.files("po/*.po"):
+        catalogue = subprocess.run(["msgfmt", "-o", "-", tap.ROOT / path], capture_output=True, check=True)
+        yield path.stem, gettext.GNUTranslations(io.BytesIO(catalogue.stdout)).gettext
+
+
+def menu_labels(menu):
+    for node in menu:
+        if node.tag == "section":
+            yield from menu_labels(node)
+        elif node.tag in ("item", "submenu"):
+            yield node.find("attribute[@name='label']").text
+
+
+def letters():
+    """A letter that two items of a menu share chooses neither."""
+    root = xml.etree.ElementTree.fromstring(read("app/window/menus.ui").split("\n", 1)[1])
+    for language, translate in languages():
+        for menu in (node for node in root.iter() if node.tag in ("menu", "submenu")):
+            found = collections.defaultdict(list)
+            for label in map(translate, menu_labels(menu)):
+                found[(re.findall(r"_(\w)", label) or ["none"])[0].lower()].append(label)
+            for letter, labels in found.items():
+                if letter == "none" or len(labels) > 1:
+                    yield f"app/window/menus.ui, {language}: letter {letter} of {', '.join(labels)}"
+
+
 def shell():
     for path in tap.files("*.sh", "*/run"):
         answer = subprocess.run(["sh", "-n", tap.ROOT / path], capture_output=True, text=True)
@@ -95,6 +128,7 @@ tap.run(
         ("nothing is promised instead of done", promises),
         ("every public function is documented", documented),
         ("po/POTFILES.in is complete and sorted", potfiles),
+        ("the items of a menu have letters of their own", letters),
         ("every shell script parses", shell),
     ]
 )
