@@ -2,6 +2,7 @@
 /* Names of code that a program made while it ran, by what it writes down for perf(1). */
 #include "sal-native-perf-map.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -51,6 +52,52 @@ open_inside (int root, const char *path)
   return (int)syscall (SYS_openat2, root, path, &how, sizeof how);
 }
 
+/* The first of the mounts that process @pid sees, as its own root folder shows it. */
+static bool
+read_mount (const char *pid, char *line, size_t size)
+{
+  char path[64];
+  ssize_t n;
+  int fd;
+
+  snprintf (path, sizeof path, "/proc/%s/mountinfo", pid);
+  fd = open (path, O_RDONLY | O_CLOEXEC);
+  n = fd >= 0 ? read (fd, line, size - 1) : -1;
+  if (fd >= 0)
+    close (fd);
+  line[n > 0 ? n : 0] = '\0';
+  line[strcspn (line, "\n")] = '\0';
+  return line[0] != '\0';
+}
+
+/* Whether its root folder is ours. The number of a mount, with which a line begins, is of one name
+ * space only, and where the mount lies is told from the root folder on. */
+static bool
+is_root_ours (pid_t pid)
+{
+  char number[16];
+  char ours[512];
+  char its[512];
+
+  snprintf (number, sizeof number, "%d", (int)pid);
+  return read_mount ("self", ours, sizeof ours) && read_mount (number, its, sizeof its) &&
+         strcmp (ours, its) == 0;
+}
+
+/* The root folder of process @pid: where the kernel keeps it from us, ours if it is the same. */
+static int
+open_root (pid_t pid)
+{
+  char path[64];
+  int root;
+
+  snprintf (path, sizeof path, "/proc/%d/root", (int)pid);
+  root = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0 && errno == EACCES && is_root_ours (pid))
+    root = open ("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return root;
+}
+
 int
 sal_native_perf_map_open (const SalTarget *target)
 {
@@ -64,8 +111,7 @@ sal_native_perf_map_open (const SalTarget *target)
   snprintf (path, sizeof path, "/proc/%d", (int)target->pid);
   if (pid == 0 || stat (path, &process) != 0)
     return -1;
-  snprintf (path, sizeof path, "/proc/%d/root", (int)target->pid);
-  root = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  root = open_root (target->pid);
   if (root < 0)
     return -1;
   snprintf (path, sizeof path, "/tmp/perf-%" PRIu64 ".map", pid);

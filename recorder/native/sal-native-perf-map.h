@@ -11,8 +11,10 @@
  *
  * That is /tmp/perf-PID.map in the process's own file system and by the number that it has for
  * itself. Only a regular file that belongs to the process's user is believed, and never more of it
- * than 64 MiB. A process that is read through the helper has none: its file system is closed to us.
- * Source: linux/tools/perf/Documentation/jit-interface.txt; CPython 3.12 Python/perf_trampoline.c.
+ * than 64 MiB. Of a process whose file system is closed to us, as is that of one that only the
+ * helper may open, it is the file of that name in ours, if both are one, where we may read it.
+ * Source: linux/tools/perf/Documentation/jit-interface.txt; CPython 3.12 Python/perf_trampoline.c;
+ * proc_pid_mountinfo(5).
  */
 int sal_native_perf_map_open (const SalTarget *target);
 

@@ -3,9 +3,14 @@
 #include "sal-native-perf-map.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <glib.h>
@@ -92,6 +97,87 @@ test_only_a_file_of_the_program_s (void)
   g_assert_cmpint (sal_native_perf_map_open (&target), ==, -1);
 }
 
+/* A process of another user that waits to be killed, with a map of its own; in a name space of
+ * mounts of its own if @is_apart. 0: the kernel does not let it be so. */
+static pid_t
+start_stranger (bool is_apart, mode_t mode)
+{
+  int tell[2];
+  pid_t pid;
+  char byte;
+
+  g_assert_cmpint (pipe (tell), ==, 0);
+  pid = fork ();
+  if (pid == 0)
+    {
+      g_autofree char *path = g_strdup_printf ("/tmp/perf-%d.map", getpid ());
+      int fd;
+
+      close (tell[0]);
+      if ((is_apart && unshare (CLONE_NEWNS) != 0) || setgid (65533) != 0 || setuid (65533) != 0)
+        _exit (1);
+      prctl (PR_SET_PDEATHSIG, SIGKILL);
+      g_unlink (path);
+      fd = open (path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+      if (fd < 0 || fchmod (fd, mode) != 0 || write (tell[1], "", 1) != 1)
+        _exit (1);
+      for (;;)
+        pause ();
+    }
+  close (tell[1]);
+  if (read (tell[0], &byte, 1) != 1)
+    {
+      waitpid (pid, NULL, 0);
+      pid = 0;
+    }
+  close (tell[0]);
+  return pid;
+}
+
+/* Whether a user of no right over process @pid opens its map; ends the process. */
+static bool
+opens_as_nobody (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/tmp/perf-%d.map", pid);
+  pid_t nobody = fork ();
+  int status;
+
+  if (nobody == 0)
+    {
+      SalTarget target = { .pid = pid };
+
+      if (setgid (65534) != 0 || setuid (65534) != 0)
+        _exit (2);
+      _exit (sal_native_perf_map_open (&target) >= 0);
+    }
+  g_assert_cmpint (waitpid (nobody, &status, 0), ==, nobody);
+  kill (pid, SIGKILL);
+  waitpid (pid, NULL, 0);
+  g_unlink (path);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) < 2);
+  return WEXITSTATUS (status) == 1;
+}
+
+/* Whose file system the kernel keeps from us is believed what is in ours, if both are one. */
+static void
+test_files_of_another_user (void)
+{
+  pid_t pid;
+
+  if (geteuid () != 0)
+    {
+      g_test_skip ("only root can be two other users");
+      return;
+    }
+  g_assert_true (opens_as_nobody (start_stranger (false, 0644)));
+  g_assert_false (opens_as_nobody (start_stranger (false, 0600)));
+  pid = start_stranger (true, 0644);
+  if (pid == 0)
+    g_test_skip ("no name space of mounts can be made here");
+  else
+    g_assert_false (opens_as_nobody (pid));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -101,5 +187,6 @@ main (int argc, char **argv)
   g_test_add_func ("/native/perf-map/nonsense-is-skipped", test_nonsense_is_skipped);
   g_test_add_func ("/native/perf-map/only-a-file-of-the-program-s",
                    test_only_a_file_of_the_program_s);
+  g_test_add_func ("/native/perf-map/files-of-another-user", test_files_of_another_user);
   return g_test_run ();
 }
