@@ -86,20 +86,32 @@ static bool
 answer_snapshot (Session *session, const SalHelperRequest *request, SalHelperReply *reply)
 {
   static SalHelperSnapshot snapshot;
-  static uint8_t bytes[SAL_HELPER_MAX_BYTES];
   struct iovec pieces[] = {
     { reply, sizeof *reply },
-    { &snapshot, sizeof snapshot },
-    { bytes, 0 },
+    { snapshot.threads, request->n_tids * sizeof *snapshot.threads },
+    { snapshot.lengths, request->n_ranges * sizeof *snapshot.lengths },
+    { snapshot.bytes, 0 },
   };
+  size_t n_left;
+  bool is_sent;
 
   pay (session, COST_NS);
-  reply->result =
-      sal_helper_snapshot_take (&session->stops, request, &snapshot, bytes, &reply->n_bytes);
+  reply->result = sal_helper_snapshot_take (&session->stops, request, &snapshot);
   if (reply->result != SAL_HELPER_OK)
     return answer (session, reply, -1);
-  pieces[2].iov_len = reply->n_bytes;
-  return sal_helper_packet_send (session->client_fd, pieces, 3, NULL, 0);
+  reply->n_bytes = snapshot.n_bytes;
+  reply->stopped_ns = snapshot.stopped_ns;
+  n_left = snapshot.n_bytes;
+  do
+    {
+      pieces[3].iov_base = snapshot.bytes + (snapshot.n_bytes - n_left);
+      pieces[3].iov_len = n_left < SAL_HELPER_PACKET_BYTES ? n_left : SAL_HELPER_PACKET_BYTES;
+      n_left -= pieces[3].iov_len;
+      is_sent = sal_helper_packet_send (session->client_fd, pieces, 4, NULL, 0);
+      pieces[1].iov_len = pieces[2].iov_len = 0;
+    }
+  while (is_sent && n_left > 0);
+  return is_sent;
 }
 
 /* One request; false when the session is over. */
@@ -180,7 +192,7 @@ sal_helper_session_run (const SalHelperOrder *order, int control_fd, int client_
 {
   static Session session;
   SalHelperAnswer found = { 0 };
-  int buffer_size = 2 * (int)(sizeof (SalHelperSnapshot) + SAL_HELPER_MAX_BYTES);
+  int buffer_size = 2 * (int)sizeof (SalHelperSnapshot);
   char word;
 
   alarm (WORK_S);

@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #define NS_PER_S 1000000000LL
-/* How long threads are waited for, and when this process gives up its life for theirs. */
+/* How long threads are waited for, at first without sleeping, and when this process gives up its
+ * life for theirs. */
+#define SPIN_NS 20000
 #define PATIENCE_NS (20 * 1000000LL)
 #define WATCHDOG_US 250000
 
@@ -91,16 +93,19 @@ get_state (pid_t tid)
 
 /* A stop or an end raises SIGCHLD, which stays pending from before if it was there earlier. */
 static SalHelperResult
-wait_for_stop (uint32_t tid, int *state, int64_t deadline)
+wait_for_stop (uint32_t tid, int *state, int64_t start)
 {
-  int64_t left;
+  int64_t waited;
   sigset_t child;
 
   sigemptyset (&child);
   sigaddset (&child, SIGCHLD);
   while ((*state = get_state ((pid_t)tid)) == SEIZED &&
-         (left = deadline - sal_helper_snapshot_get_time ()) > 0)
-    (void)sigtimedwait (&child, NULL, &(struct timespec){ .tv_nsec = (long)left });
+         (waited = sal_helper_snapshot_get_time () - start) < PATIENCE_NS)
+    {
+      if (waited > SPIN_NS)
+        (void)sigtimedwait (&child, NULL, &(struct timespec){ .tv_nsec = PATIENCE_NS - waited });
+    }
   if (*state == SEIZED)
     return SAL_HELPER_TIMEOUT;
   return *state == FREE ? SAL_HELPER_GONE : SAL_HELPER_OK;
@@ -160,9 +165,7 @@ static bool
 copy_ranges (const SalHelperStops *stops,
              const SalHelperRequest *request,
              const uint64_t *stack_pointers,
-             SalHelperSnapshot *snapshot,
-             uint8_t *bytes,
-             uint32_t *n_bytes)
+             SalHelperSnapshot *snapshot)
 {
   for (size_t i = 0; i < request->n_ranges; i++)
     {
@@ -178,13 +181,16 @@ copy_ranges (const SalHelperStops *stops,
         }
       if (range->length == 0 || address > INT64_MAX)
         continue;
-      n = pread (stops->mem_fd, bytes + *n_bytes, range->length, (off_t)address);
+      n = pread (stops->mem_fd,
+                 snapshot->bytes + snapshot->n_bytes,
+                 range->length,
+                 (off_t)address);
       if (n == 0)
         return false;
       if (n > 0)
         {
           snapshot->lengths[i] = (uint32_t)n;
-          *n_bytes += (uint32_t)n;
+          snapshot->n_bytes += (uint32_t)n;
         }
     }
   return true;
@@ -195,9 +201,7 @@ copy_ranges (const SalHelperStops *stops,
 static SalHelperResult
 copy (const SalHelperStops *stops,
       const SalHelperRequest *request,
-      SalHelperSnapshot *snapshot,
-      uint8_t *bytes,
-      uint32_t *n_bytes)
+      SalHelperSnapshot *snapshot)
 {
   uint64_t stack_pointers[SAL_HELPER_MAX_THREADS] = { 0 };
 
@@ -214,23 +218,22 @@ copy (const SalHelperStops *stops,
           is_thread_of (stops, thread->tid) ? copy_registers (thread, &stack_pointers[i])
                                             : SAL_HELPER_GONE;
     }
-  return copy_ranges (stops, request, stack_pointers, snapshot, bytes, n_bytes) ? SAL_HELPER_OK
-                                                                                : SAL_HELPER_GONE;
+  return copy_ranges (stops, request, stack_pointers, snapshot) ? SAL_HELPER_OK
+                                                                : SAL_HELPER_GONE;
 }
 
 SalHelperResult
 sal_helper_snapshot_take (SalHelperStops *stops,
                           const SalHelperRequest *request,
-                          SalHelperSnapshot *snapshot,
-                          void *bytes,
-                          uint32_t *n_bytes)
+                          SalHelperSnapshot *snapshot)
 {
   int states[SAL_HELPER_MAX_THREADS];
   SalHelperResult result;
   int64_t start;
 
-  memset (snapshot, 0, sizeof *snapshot);
-  *n_bytes = 0;
+  memset (snapshot->threads, 0, request->n_tids * sizeof *snapshot->threads);
+  memset (snapshot->lengths, 0, request->n_ranges * sizeof *snapshot->lengths);
+  snapshot->n_bytes = 0;
   if (!sal_helper_snapshot_settle (stops))
     return SAL_HELPER_BUSY;
 
@@ -244,19 +247,13 @@ sal_helper_snapshot_take (SalHelperStops *stops,
   for (size_t i = 0; i < request->n_tids; i++)
     {
       if (states[i] == SEIZED)
-        snapshot->threads[i].result =
-            wait_for_stop (request->tids[i], &states[i], start + PATIENCE_NS);
+        snapshot->threads[i].result = wait_for_stop (request->tids[i], &states[i], start);
     }
-  result = copy (stops, request, snapshot, bytes, n_bytes);
+  result = copy (stops, request, snapshot);
   for (size_t i = 0; i < request->n_tids; i++)
     resume (stops, (pid_t)request->tids[i], states[i]);
   ualarm (0, 0);
 
   snapshot->stopped_ns = (uint64_t)(sal_helper_snapshot_get_time () - start);
-  if (result != SAL_HELPER_OK)
-    {
-      memset (snapshot, 0, sizeof *snapshot);
-      *n_bytes = 0;
-    }
   return result;
 }

@@ -22,6 +22,16 @@ typedef struct
   size_t n_unsettled;
 } SalHelperStops;
 
+/* What is sent of one. */
+typedef struct
+{
+  SalHelperThread threads[SAL_HELPER_MAX_THREADS];
+  uint32_t lengths[SAL_HELPER_MAX_RANGES];
+  uint64_t stopped_ns;
+  uint32_t n_bytes;
+  uint8_t bytes[SAL_HELPER_MAX_BYTES];
+} SalHelperSnapshot;
+
 /**
  * sal_helper_snapshot_is_valid: whether @request keeps to the limits of the wire: counts, the bytes
  * together, threads that exist in the list.
@@ -32,7 +42,7 @@ bool sal_helper_snapshot_is_valid (const SalHelperRequest *request)
 /**
  * sal_helper_snapshot_take: stops, copies and lets run.
  *
- * @request: valid. @bytes: SAL_HELPER_MAX_BYTES of room; *@n_bytes are filled.
+ * @request: valid. *@snapshot is good for as many threads and ranges as it has, on OK.
  * A timer ends this process if it takes longer than a quarter of a second, and with it every stop:
  * the threads are seized without PTRACE_O_EXITKILL.
  * Errors: GONE (ended, runs another program, or its user or rights changed: nothing is copied),
@@ -41,9 +51,8 @@ bool sal_helper_snapshot_is_valid (const SalHelperRequest *request)
  */
 SalHelperResult sal_helper_snapshot_take (SalHelperStops *stops,
                                           const SalHelperRequest *request,
-                                          SalHelperSnapshot *snapshot,
-                                          void *bytes,
-                                          uint32_t *n_bytes) __attribute__ ((warn_unused_result));
+                                          SalHelperSnapshot *snapshot)
+    __attribute__ ((warn_unused_result));
 
 /** sal_helper_snapshot_settle: lets those run that have stopped too late; true when none is left.
  * To be called once a millisecond until then. */

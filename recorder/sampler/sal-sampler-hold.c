@@ -8,10 +8,11 @@
 
 #define FIRST_LENGTH ((size_t)16 << 10)
 #define MOST_LENGTH ((size_t)256 << 10)
-/* The helper copies so much at most, the thread's Python besides. */
-#define MOST_SNAPSHOT_LENGTH ((size_t)80 << 10)
 /* Beyond what was needed of a stack the last time. */
 #define SLACK 256
+/* Where it is not known yet how deep the stack is, it is so deep as it was lately at most; which is
+ * forgotten by a part in so many with each hold. */
+#define FADING 64
 #define MAX_LATE 64
 /* Times of stops by their size: eight steps to each doubling, from 1 µs on. */
 #define N_TIMES 192
@@ -114,16 +115,15 @@ is_late (const SalSamplerHolds *self, pid_t tid)
   return false;
 }
 
-/* How much to copy from @start on: as far as the stack was needed before, if it is the same one. */
+/* How much to copy of a stack that was needed for @depth bytes the last time, 0 = not known. */
 static size_t
-get_length (const SalSamplerHold *hold, uint64_t start, size_t most)
+get_length (const SalSamplerHold *hold, uint64_t depth)
 {
-  const SalSamplerStack *stack = hold->stack;
-  size_t length = stack->length != 0 ? stack->length : FIRST_LENGTH;
+  size_t length = hold->stack->length != 0 ? hold->stack->length : FIRST_LENGTH;
 
-  if (stack->length == 0 && stack->base > start && stack->base - start < most - SLACK)
-    length = (size_t)(stack->base - start) + SLACK;
-  return length < most ? length : most;
+  if (hold->stack->length == 0 && depth > 0 && depth < MOST_LENGTH - SLACK)
+    length = (size_t)depth + SLACK;
+  return length;
 }
 
 /* Where the copy begins and the stack ends. */
@@ -145,6 +145,7 @@ begin (SalSamplerHold *hold)
 {
   SalSamplerHolds *self = hold->holds;
   SalNativeSnapshot *snapshot = &hold->snapshot;
+  uint64_t base = hold->stack->base;
   size_t length;
 
   hold->result = SAL_NATIVE_STOP_LATE;
@@ -162,7 +163,7 @@ begin (SalSamplerHold *hold)
   place (hold);
   if (snapshot->end > snapshot->stack)
     {
-      length = get_length (hold, snapshot->stack, MOST_LENGTH);
+      length = get_length (hold, base > snapshot->stack ? base - snapshot->stack : 0);
       if (length > snapshot->end - snapshot->stack)
         length = (size_t)(snapshot->end - snapshot->stack);
       hold->wanted = (SalTargetRange){ snapshot->stack, self->bytes, length };
@@ -176,12 +177,11 @@ take (SalSamplerHold *hold, const SalTargetRange *ranges, size_t n_ranges)
 {
   SalSamplerHolds *self = hold->holds;
   SalNativeSnapshot *snapshot = &hold->snapshot;
-  uint64_t pointer = snapshot->registers[SAL_NATIVE_RSP];
   SalTargetSnapshot taken = {
     .tid = hold->tid,
     .below = SAL_NATIVE_RED_ZONE,
     .stack = self->bytes,
-    .length = get_length (hold, pointer - SAL_NATIVE_RED_ZONE, MOST_SNAPSHOT_LENGTH),
+    .length = get_length (hold, hold->stack->depth),
   };
   SalTargetResult result;
 
@@ -255,15 +255,23 @@ sal_sampler_hold_resume (void *data)
   count_time (&hold->holds->copies, hold->copy_ns);
 }
 
+void
+sal_sampler_hold_learn (const SalSamplerHold *hold, SalSamplerStack *stack, uint64_t base)
+{
+  size_t faded = stack->depth - stack->depth / FADING;
+  size_t depth = base > hold->snapshot.stack ? (size_t)(base - hold->snapshot.stack) : 0;
+
+  *stack = (SalSamplerStack){ .base = base, .depth = depth > faded ? depth : faded };
+}
+
 bool
 sal_sampler_hold_widen (const SalSamplerHold *hold, SalSamplerStack *stack)
 {
-  size_t most = hold->target->ops->snapshot != NULL ? MOST_SNAPSHOT_LENGTH : MOST_LENGTH;
   size_t length = hold->snapshot.length;
 
-  if (length >= most || length == 0)
+  if (stack->length >= MOST_LENGTH || length == 0)
     return false;
-  stack->length = length < most / 4 ? length * 4 : most;
+  stack->length = length < MOST_LENGTH / 4 ? length * 4 : MOST_LENGTH;
   return true;
 }
 

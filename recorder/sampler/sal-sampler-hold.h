@@ -19,7 +19,8 @@ typedef struct _SalSamplerHolds SalSamplerHolds;
 typedef struct
 {
   uint64_t base; /* up to where it was needed the last time, 0 = not known */
-  size_t length; /* bytes to copy all the same, 0 = as base says */
+  size_t depth;  /* bytes from the stack pointer to there, lately at most */
+  size_t length; /* bytes to copy all the same, 0 = as those say */
 } SalSamplerStack;
 
 /* One hold at work. */
@@ -54,6 +55,9 @@ sal_sampler_hold_read (void *hold, SalTargetRange *ranges, size_t n_ranges, SalT
 
 /** sal_sampler_hold_resume: lets it run; as SalPythonHold.resume. */
 void sal_sampler_hold_resume (void *hold);
+
+/** sal_sampler_hold_learn: its stack was needed up to @base, all of it. */
+void sal_sampler_hold_learn (const SalSamplerHold *hold, SalSamplerStack *stack, uint64_t base);
 
 /** sal_sampler_hold_widen: whether more of the stack can be copied than @hold did; *@stack asks for
  * it then. */

@@ -194,7 +194,7 @@ hold_and_walk (SalSamplerNative *native,
   walked->is_short =
       walked->reach == SAL_NATIVE_CUT && sal_sampler_hold_widen (&hold, stack);
   if (walked->reach == SAL_NATIVE_WHOLE)
-    *stack = (SalSamplerStack){ .base = native->all->frames[walked->n_frames - 1].stack };
+    sal_sampler_hold_learn (&hold, stack, native->all->frames[walked->n_frames - 1].stack);
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "sal-helper-wire.h"
@@ -20,7 +21,7 @@
 #include "sal-target-snapshot.h"
 #include "sal-target-tasks.h"
 
-#define PATIENCE_MS 5000
+#define PATIENCE_S 5
 #define MAX_MAPS_BYTES ((size_t)64 << 20)
 #define FIRST_MAPS_BYTES ((size_t)64 << 10)
 /* No larger than the machine's pages, of which it must be a divisor. */
@@ -105,13 +106,12 @@ receive (int socket, SalHelperReply *reply, int *fds, size_t capacity)
     .msg_control = ancillary.bytes,
     .msg_controllen = sizeof ancillary.bytes,
   };
-  struct pollfd poll_fd = { socket, POLLIN, 0 };
   ssize_t n;
 
   memset (fds, 0xff, capacity * sizeof *fds);
-  if (poll (&poll_fd, 1, PATIENCE_MS) != 1)
-    return SAL_TARGET_GONE;
-  n = recvmsg (socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  do
+    n = recvmsg (socket, &message, MSG_CMSG_CLOEXEC);
+  while (n < 0 && errno == EINTR);
   if (n <= 0)
     return n < 0 && errno == ENOTSOCK ? SAL_TARGET_CORRUPT : SAL_TARGET_GONE;
   (void)take_fds (&message, fds, capacity);
@@ -410,11 +410,13 @@ SalTargetResult
 sal_target_broker_add (SalTargetBroker *broker, int socket, pid_t *pid)
 {
   Session *session = calloc (1, sizeof *session);
+  struct timeval patience = { .tv_sec = PATIENCE_S };
   SalHelperReply hello;
   SalTargetResult result;
 
   if (session == NULL)
     return SAL_TARGET_MEMORY;
+  (void)setsockopt (socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   result = receive (socket, &hello, session->fds, SAL_HELPER_N_DESCRIPTORS);
   if (result == SAL_TARGET_OK &&
       (hello.kind != SAL_HELPER_ATTACHED || hello.pid == 0 || hello.pid > INT_MAX ||

@@ -2,7 +2,7 @@
 /* A thread copied by salamander-helper while it stands still. */
 #include "sal-target-snapshot.h"
 
-#include <poll.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,13 +10,23 @@
 
 #include "sal-helper-wire.h"
 
-#define PATIENCE_MS 5000
 /* Ranges nearer than this are asked for as one, unless there is a page between that neither needs:
  * it may not be there. */
 #define GAP 2048
 #define PAGE 4096
 
-static_assert (sizeof (SalHelperSnapshot) + SAL_HELPER_MAX_BYTES <= SAL_TARGET_SNAPSHOT_SIZE,
+/* An answer to a request of one thread. */
+typedef struct
+{
+  SalHelperReply reply;
+  SalHelperThread thread;
+  const uint8_t *lengths; /* uint32_t of each range */
+  const uint8_t *bytes;
+} Answer;
+
+static_assert (sizeof (SalHelperThread) + SAL_HELPER_MAX_RANGES * sizeof (uint32_t) +
+                       SAL_HELPER_MAX_BYTES <=
+                   SAL_TARGET_SNAPSHOT_SIZE,
                "room for the longest answer");
 
 /* Whether @range can be part of @wide, which has @length bytes more then. */
@@ -32,7 +42,8 @@ can_join (const SalHelperRange *wide, const SalTargetRange *range, uint64_t *len
   return true;
 }
 
-/* Fills in the ranges of @request; @places[i] is in which of them range i lies. */
+/* Fills in the ranges of @request; @places[i] is in which of them range i lies. The stack gets what
+ * is left. */
 static bool
 plan (const SalTargetRange *ranges,
       size_t n_ranges,
@@ -40,7 +51,7 @@ plan (const SalTargetRange *ranges,
       SalHelperRequest *request,
       uint8_t *places)
 {
-  uint64_t n_bytes = snapshot->length;
+  uint64_t n_bytes = 0;
   uint32_t n = 0;
 
   for (size_t i = 0; i < n_ranges; i++)
@@ -63,38 +74,68 @@ plan (const SalTargetRange *ranges,
       if (n_bytes > SAL_HELPER_MAX_BYTES)
         return false;
     }
+  n_bytes = SAL_HELPER_MAX_BYTES - n_bytes;
+  if (n_bytes > snapshot->length)
+    n_bytes = snapshot->length;
   request->ranges[n++] = (SalHelperRange){ .address = -(uint64_t)snapshot->below,
-                                           .length = (uint32_t)snapshot->length,
+                                           .length = (uint32_t)n_bytes,
                                            .thread = 0 };
   request->n_ranges = n;
   return true;
 }
 
-/* The answer to @request, with @length bytes behind @reply. */
+/* The next packet that answers @request, with *@length bytes behind the reply. */
 static SalTargetResult
-receive (int socket,
-         const SalHelperRequest *request,
-         SalHelperReply *reply,
-         uint8_t *buffer,
-         size_t *length)
+receive_packet (int socket,
+                const SalHelperRequest *request,
+                SalHelperReply *reply,
+                uint8_t *buffer,
+                size_t *length)
 {
+  struct iovec pieces[] = { { reply, sizeof *reply }, { buffer, *length } };
+  struct msghdr message = { .msg_iov = pieces, .msg_iovlen = 2 };
+  ssize_t n;
+
   do
     {
-      struct pollfd poll_fd = { socket, POLLIN, 0 };
-      struct iovec pieces[] = { { reply, sizeof *reply }, { buffer, SAL_TARGET_SNAPSHOT_SIZE } };
-      struct msghdr message = { .msg_iov = pieces, .msg_iovlen = 2 };
-      ssize_t n;
-
-      if (poll (&poll_fd, 1, PATIENCE_MS) != 1)
-        return SAL_TARGET_GONE;
-      n = recvmsg (socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+      n = recvmsg (socket, &message, MSG_CMSG_CLOEXEC);
+      if (n < 0 && errno == EINTR)
+        continue;
       if (n <= 0)
         return SAL_TARGET_GONE;
       if (n < (ssize_t)sizeof *reply || (message.msg_flags & MSG_TRUNC) != 0)
         return SAL_TARGET_CORRUPT;
-      *length = (size_t)n - sizeof *reply;
     }
-  while (reply->serial != request->serial);
+  while (n < 0 || reply->serial != request->serial);
+  *length = (size_t)n - sizeof *reply;
+  return SAL_TARGET_OK;
+}
+
+/* All packets of the answer to @request. */
+static SalTargetResult
+receive (int socket, const SalHelperRequest *request, uint8_t *buffer, Answer *answer)
+{
+  size_t n_lengths = request->n_ranges * sizeof (uint32_t);
+  size_t n_wanted = sizeof answer->thread + n_lengths;
+  size_t n_bytes = 0;
+
+  do
+    {
+      size_t length = SAL_TARGET_SNAPSHOT_SIZE - n_bytes;
+      SalTargetResult result =
+          receive_packet (socket, request, &answer->reply, buffer + n_bytes, &length);
+
+      if (result != SAL_TARGET_OK || answer->reply.result != SAL_HELPER_OK)
+        return result;
+      n_bytes += length;
+      if (length == 0 || answer->reply.n_bytes > SAL_HELPER_MAX_BYTES ||
+          n_bytes < n_wanted || n_bytes - n_wanted > answer->reply.n_bytes)
+        return SAL_TARGET_CORRUPT;
+    }
+  while (n_bytes - n_wanted < answer->reply.n_bytes);
+  memcpy (&answer->thread, buffer, sizeof answer->thread);
+  answer->lengths = buffer + sizeof answer->thread;
+  answer->bytes = answer->lengths + n_lengths;
   return SAL_TARGET_OK;
 }
 
@@ -119,35 +160,34 @@ result_of (uint32_t result)
 /* Gives each range its bytes, and the stack as many as there are. */
 static SalTargetResult
 hand_out (const SalHelperRequest *request,
-          const SalHelperSnapshot *answer,
-          const uint8_t *bytes,
-          size_t length,
+          const Answer *answer,
           const uint8_t *places,
           const SalTargetRange *ranges,
           size_t n_ranges,
           SalTargetSnapshot *snapshot)
 {
   size_t starts[SAL_HELPER_MAX_RANGES];
+  uint32_t lengths[SAL_HELPER_MAX_RANGES];
   size_t n_bytes = 0;
 
+  memcpy (lengths, answer->lengths, request->n_ranges * sizeof *lengths);
   for (uint32_t i = 0; i < request->n_ranges; i++)
     {
       starts[i] = n_bytes;
-      if (answer->lengths[i] > request->ranges[i].length ||
-          answer->lengths[i] > length - n_bytes)
+      if (lengths[i] > request->ranges[i].length || lengths[i] > answer->reply.n_bytes - n_bytes)
         return SAL_TARGET_CORRUPT;
-      n_bytes += answer->lengths[i];
+      n_bytes += lengths[i];
     }
   for (size_t i = 0; i < n_ranges; i++)
     {
       uint64_t offset = ranges[i].address - request->ranges[places[i]].address;
 
-      if (offset + ranges[i].length > answer->lengths[places[i]])
+      if (offset + ranges[i].length > lengths[places[i]])
         return SAL_TARGET_FAULT;
-      memcpy (ranges[i].buffer, bytes + starts[places[i]] + offset, ranges[i].length);
+      memcpy (ranges[i].buffer, answer->bytes + starts[places[i]] + offset, ranges[i].length);
     }
-  snapshot->length = answer->lengths[request->n_ranges - 1];
-  memcpy (snapshot->stack, bytes + starts[request->n_ranges - 1], snapshot->length);
+  snapshot->length = lengths[request->n_ranges - 1];
+  memcpy (snapshot->stack, answer->bytes + starts[request->n_ranges - 1], snapshot->length);
   return SAL_TARGET_OK;
 }
 
@@ -159,42 +199,32 @@ sal_target_snapshot_take (int socket,
                           size_t n_ranges,
                           SalTargetSnapshot *snapshot)
 {
-  const SalHelperSnapshot *answer = (const void *)buffer;
   SalHelperRequest request = { .kind = SAL_HELPER_SNAPSHOT,
                                .serial = serial,
                                .n_tids = 1,
                                .tids = { (uint32_t)snapshot->tid } };
   uint8_t places[UINT8_MAX];
-  SalHelperReply reply;
   SalTargetResult result;
-  size_t length;
+  Answer answer;
 
   if (n_ranges > sizeof places || !plan (ranges, n_ranges, snapshot, &request, places))
     return SAL_TARGET_LIMIT;
   if (send (socket, &request, sizeof request, MSG_NOSIGNAL | MSG_DONTWAIT) !=
       (ssize_t)sizeof request)
     return SAL_TARGET_GONE;
-  result = receive (socket, &request, &reply, buffer, &length);
+  result = receive (socket, &request, buffer, &answer);
   if (result == SAL_TARGET_OK)
-    result = result_of (reply.result);
-  snapshot->is_late = result == SAL_TARGET_ABSENT && reply.result == SAL_HELPER_BUSY;
+    result = result_of (answer.reply.result);
+  snapshot->is_late = result == SAL_TARGET_ABSENT && answer.reply.result == SAL_HELPER_BUSY;
   if (result != SAL_TARGET_OK)
     return result;
-  if (length < sizeof *answer || reply.n_bytes != length - sizeof *answer ||
-      answer->threads[0].n_registers > sizeof snapshot->registers)
+  if (answer.thread.n_registers > sizeof snapshot->registers)
     return SAL_TARGET_CORRUPT;
-  snapshot->is_late = answer->threads[0].result == SAL_HELPER_TIMEOUT;
-  if (answer->threads[0].result != SAL_HELPER_OK)
-    return answer->threads[0].result == SAL_HELPER_DENIED ? SAL_TARGET_DENIED : SAL_TARGET_ABSENT;
-  snapshot->stopped_ns = answer->stopped_ns;
-  snapshot->n_registers = answer->threads[0].n_registers;
-  memcpy (snapshot->registers, answer->threads[0].registers, snapshot->n_registers);
-  return hand_out (&request,
-                   answer,
-                   buffer + sizeof *answer,
-                   length - sizeof *answer,
-                   places,
-                   ranges,
-                   n_ranges,
-                   snapshot);
+  snapshot->is_late = answer.thread.result == SAL_HELPER_TIMEOUT;
+  if (answer.thread.result != SAL_HELPER_OK)
+    return answer.thread.result == SAL_HELPER_DENIED ? SAL_TARGET_DENIED : SAL_TARGET_ABSENT;
+  snapshot->stopped_ns = answer.reply.stopped_ns;
+  snapshot->n_registers = answer.thread.n_registers;
+  memcpy (snapshot->registers, answer.thread.registers, snapshot->n_registers);
+  return hand_out (&request, &answer, places, ranges, n_ranges, snapshot);
 }

@@ -8,7 +8,8 @@
  * sal_target_snapshot_take: asks for it over @socket, a session's; as SalTargetOps.snapshot.
  *
  * @serial: of the request, which no other may have.
- * @buffer: SAL_TARGET_SNAPSHOT_SIZE bytes to work in. Waits for the helper for at most 5 seconds.
+ * @buffer: SAL_TARGET_SNAPSHOT_SIZE bytes to work in. Waits for the helper as long as the socket
+ * does.
  * Errors: ABSENT (the thread has ended or did not stop), GONE, DENIED, FAULT, LIMIT.
  */
 SalTargetResult sal_target_snapshot_take (int socket,
@@ -18,4 +19,4 @@ SalTargetResult sal_target_snapshot_take (int socket,
                                           size_t n_ranges,
                                           SalTargetSnapshot *snapshot);
 
-#define SAL_TARGET_SNAPSHOT_SIZE ((size_t)144 << 10)
+#define SAL_TARGET_SNAPSHOT_SIZE ((size_t)324 << 10)

@@ -9,8 +9,18 @@
  * one message a packet, in the machine's byte order.
  *
  * The helper speaks first: one SalHelperReply of kind ATTACHED with SAL_HELPER_N_DESCRIPTORS
- * descriptors. After that the recorder sends SalHelperRequests, and each is answered by one packet:
- * a SalHelperReply, after a SNAPSHOT that succeeded with a SalHelperSnapshot and its bytes behind.
+ * descriptors. After that the recorder sends SalHelperRequests, and each is answered by a
+ * SalHelperReply. Behind it, after a SNAPSHOT that succeeded, are
+ *
+ *     SalHelperThread threads[n_tids];
+ *     uint32_t lengths[n_ranges];
+ *     uint8_t bytes[n_bytes];
+ *
+ * and of the bytes at most SAL_HELPER_PACKET_BYTES: the next so many are in another packet, behind
+ * the same reply, until all are sent. All of it was copied while every thread whose result is OK
+ * stood still. The bytes of the ranges follow in order, each lengths[i] long: less than asked for
+ * when the rest is not mapped, 0 when nothing is or the thread failed.
+ *
  * A packet of another size or an unknown kind is answered with MALFORMED. Either end may close the
  * socket at any time; what was handed out stays open.
  */
@@ -51,7 +61,8 @@ typedef enum
 
 #define SAL_HELPER_MAX_THREADS 16
 #define SAL_HELPER_MAX_RANGES 64
-#define SAL_HELPER_MAX_BYTES (128 * 1024) /* of all ranges of a snapshot together */
+#define SAL_HELPER_MAX_BYTES (320 * 1024) /* of all ranges of a snapshot together */
+#define SAL_HELPER_PACKET_BYTES (64 * 1024)
 #define SAL_HELPER_MAX_REGISTERS 512
 
 typedef enum
@@ -107,10 +118,11 @@ typedef struct
   int32_t error;       /* errno, 0 = none */
   uint64_t start_time; /* ATTACHED: of the process, in clock ticks after boot */
   uint32_t pid;        /* ATTACHED: as the helper sees it */
-  uint32_t n_bytes;    /* SNAPSHOT: that follow the SalHelperSnapshot */
+  uint32_t n_bytes;    /* SNAPSHOT: of all ranges together */
+  uint64_t stopped_ns; /* SNAPSHOT: how long the first thread stood still */
 } SalHelperReply;
 
-static_assert (sizeof (SalHelperReply) == 32, "fixed size");
+static_assert (sizeof (SalHelperReply) == 40, "fixed size");
 
 /* One stopped thread. */
 typedef struct
@@ -123,14 +135,4 @@ typedef struct
   uint8_t registers[SAL_HELPER_MAX_REGISTERS];
 } SalHelperThread;
 
-/* All of it was copied while every thread whose result is OK stood still. The bytes of the ranges
- * follow in order, each @lengths[i] long: less than asked for when the rest is not mapped, 0 when
- * nothing is or the thread failed. */
-typedef struct
-{
-  uint64_t stopped_ns; /* how long the first thread stood still */
-  SalHelperThread threads[SAL_HELPER_MAX_THREADS];
-  uint32_t lengths[SAL_HELPER_MAX_RANGES];
-} SalHelperSnapshot;
-
-static_assert (sizeof (SalHelperSnapshot) == 8 + 16 * 528 + 256, "fixed size");
+static_assert (sizeof (SalHelperThread) == 528, "fixed size");

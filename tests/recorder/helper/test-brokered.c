@@ -247,6 +247,72 @@ test_reads (Fixture *fixture, gconstpointer data)
   sal_target_regions_free (&regions);
 }
 
+/* Somewhere @length bytes lie that can be read. */
+static guint64
+find_room (SalTarget *target, gsize length)
+{
+  SalTargetRegions regions;
+  guint64 address = 0;
+
+  g_assert_cmpint (target->ops->list_regions (target, &regions), ==, SAL_TARGET_OK);
+  for (size_t i = 0; i < regions.n_items && address == 0; i++)
+    if (regions.items[i].permissions[2] == 'x' &&
+        regions.items[i].end - regions.items[i].start >= length)
+      address = regions.items[i].start;
+  sal_target_regions_free (&regions);
+  g_assert_cmpuint (address, !=, 0);
+  return address;
+}
+
+/* Once more while a busy machine keeps the thread from stopping in time. */
+static SalTargetResult
+take_snapshot (SalTarget *target, SalTargetRange *range, SalTargetSnapshot *snapshot)
+{
+  gsize length = snapshot->length;
+  SalTargetResult result;
+
+  do
+    {
+      snapshot->length = length;
+      result = target->ops->snapshot (target, range, 1, snapshot);
+    }
+  while (result == SAL_TARGET_ABSENT && snapshot->is_late);
+  return result;
+}
+
+/* Of any length up to the most, which takes several packets, each byte is where it should be; and
+ * the stack has what is left. */
+static void
+test_snapshots (Fixture *fixture, gconstpointer data)
+{
+  static const gsize lengths[] = { 1, 65535, 65536, 65537, 131072, 200000, SAL_HELPER_MAX_BYTES };
+  static guint8 bytes[SAL_HELPER_MAX_BYTES];
+  static guint8 wanted[SAL_HELPER_MAX_BYTES];
+  static guint8 stack[SAL_HELPER_MAX_BYTES];
+  guint64 address;
+
+  if (skips ())
+    return;
+  address = find_room (fixture->direct, sizeof bytes);
+  g_assert_cmpint (sal_target_read (fixture->direct, address, wanted, sizeof wanted), ==,
+                   SAL_TARGET_OK);
+  for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      SalTargetRange range = { address, bytes, lengths[i] };
+      SalTargetSnapshot snapshot = { .tid = fixture->pid, .stack = stack, .length = sizeof stack };
+
+      memset (bytes, 0, sizeof bytes);
+      g_assert_cmpint (take_snapshot (fixture->brokered, &range, &snapshot), ==, SAL_TARGET_OK);
+      g_assert_cmpmem (bytes, lengths[i], wanted, lengths[i]);
+      g_assert_cmpuint (snapshot.length, <=, SAL_HELPER_MAX_BYTES - lengths[i]);
+      g_assert_cmpint (snapshot.length > 0, ==, lengths[i] < SAL_HELPER_MAX_BYTES);
+      g_assert_cmpuint (snapshot.n_registers, >, 0);
+      g_assert_cmpuint (snapshot.stopped_ns, >, 0);
+      range.length = SAL_HELPER_MAX_BYTES + 1;
+      g_assert_cmpint (take_snapshot (fixture->brokered, &range, &snapshot), ==, SAL_TARGET_LIMIT);
+    }
+}
+
 static void
 test_gone (Fixture *fixture, gconstpointer data)
 {
@@ -318,6 +384,7 @@ main (int argc, char **argv)
   add ("/target/brokered/files-are-the-same", test_files);
   add ("/target/brokered/threads-are-the-same", test_threads);
   add ("/target/brokered/reads-are-the-same", test_reads);
+  add ("/target/brokered/snapshots-of-any-length-are-whole", test_snapshots);
   add ("/target/brokered/ends-with-the-process", test_gone);
   g_test_add_func ("/target/brokered/strangers-are-refused", test_strangers);
   g_test_add_func ("/target/brokered/opens-directly-without-a-session", test_without);

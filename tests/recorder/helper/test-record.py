@@ -79,6 +79,23 @@ work()
 """
 
 
+# Each level of it takes some 900 bytes of C stack.
+DEEP = """
+import sys, threading, zlib
+DATA = bytes(range(256)) * 256
+def go_down(level):
+    if level == 1:
+        while True:
+            zlib.compress(DATA)
+    max((level - 1,), key=go_down)
+sys.setrecursionlimit(100000)
+threading.stack_size(64 << 20)
+threading.Thread(target=go_down, args=(LEVELS,), daemon=True).start()
+print('ready')
+threading.Event().wait()
+"""
+
+
 def folded(path):
     """{function: share} of what ran innermost, without the numbers of lines."""
     counts = {}
@@ -163,6 +180,25 @@ def native():
     told = json.loads(done.stdout)
     assert told["native_samples"] >= told["samples"] > 0, told
     equal(told["errors"]["chain"] + told["errors"]["torn"], 0, f"looks that went wrong ({told['errors']})")
+
+
+def deep():
+    """stacks of far more than 64 KiB are whole, and those of more than 256 KiB lack their outer end"""
+    told = {}
+    for levels in (150, 800):
+        with program(f"LEVELS = {levels}\n{DEEP}", BOB) as process:
+            alice.begin(process.pid, world.start_time(process.pid))
+            fd = alice.finish_raw()
+            record(process, f"deep-{levels}", ALICE, "--native", "--rate", "50", "--broker", fd, pass_fds=[fd])
+            os.close(fd)
+        told[levels] = json.loads(run_as(ALICE, [CLI, "info", "--json", OUT / f"deep-{levels}.salamander"]).stdout)
+        assert told[levels]["native_samples"] >= told[levels]["samples"] > 0, told
+        stacks = chains(f"deep-{levels}", "deflate", "go_down")
+        equal({stack.count("go_down") for stack in stacks}, {levels}, "levels")
+        loops = {stack.count("_PyEval_EvalFrameDefault") for stack in stacks}
+        assert (loops == {levels - 1}) == (levels == 150), f"{loops} runs of the loop in {levels} levels"
+    equal(told[150]["native_cut"], 0, "those cut of 150 levels")
+    assert told[800]["native_cut"] > 0, told
 
 
 def alone():
@@ -380,4 +416,4 @@ def type_password(process, password_, name):
     return os.waitstatus_to_exitcode(status), text
 
 
-world.run_tests([same, native, alone, terminal, waits, sentences, ends, execs, forks, protected, password])
+world.run_tests([same, native, deep, alone, terminal, waits, sentences, ends, execs, forks, protected, password])

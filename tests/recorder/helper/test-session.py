@@ -224,14 +224,13 @@ def worker_of(process):
 
 def stop_inside(session, process, worker):
     """Stops the session's process at a moment at which it holds a thread of the program."""
-    request = session.request(SNAPSHOT, tids=tids_of(process), ranges=[(0, 60000, 0), (0, 60000, 1)])
+    tids = tids_of(process)
     is_done = threading.Event()
 
     def ask():
         while not is_done.is_set():
             try:
-                session.socket.send(request)
-                session.receive()
+                session.snapshot_once(tids, [(0, 60000, 0), (0, 60000, 1)])
             except (OSError, EOFError):
                 return
 

@@ -17,6 +17,7 @@
 
 #define DEADLINE_US (60 * G_USEC_PER_SEC)
 #define N_SNAPSHOTS 500
+#define PAGE 4096
 
 /* Shared with the child that is looked at. */
 typedef struct
@@ -152,11 +153,10 @@ tear_down (Fixture *fixture, gconstpointer data)
 
 /* Again while a busy machine keeps the thread from stopping in time. */
 static SalHelperResult
-take (Fixture *fixture, SalHelperRequest *request, SalHelperSnapshot *snapshot, void *bytes)
+take (Fixture *fixture, SalHelperRequest *request, SalHelperSnapshot *snapshot)
 {
   gint64 end = g_get_monotonic_time () + DEADLINE_US;
   SalHelperResult result;
-  guint32 n_bytes;
 
   read_capabilities (fixture);
   request->kind = SAL_HELPER_SNAPSHOT;
@@ -165,8 +165,7 @@ take (Fixture *fixture, SalHelperRequest *request, SalHelperSnapshot *snapshot, 
   g_assert_true (sal_helper_snapshot_is_valid (request));
   for (;;)
     {
-      result =
-          sal_helper_snapshot_take (&fixture->stops, request, snapshot, bytes, &n_bytes);
+      result = sal_helper_snapshot_take (&fixture->stops, request, snapshot);
       if ((result != SAL_HELPER_BUSY && snapshot->threads[0].result != SAL_HELPER_TIMEOUT) ||
           g_get_monotonic_time () > end)
         return result;
@@ -178,7 +177,6 @@ static void
 test_signals (Fixture *fixture, gconstpointer data)
 {
   static SalHelperSnapshot snapshot;
-  static guint8 bytes[SAL_HELPER_MAX_BYTES];
   SalHelperRequest request = { 0 };
 
   /* One at a time, since those that wait are delivered as one. */
@@ -187,7 +185,7 @@ test_signals (Fixture *fixture, gconstpointer data)
       gint64 end = g_get_monotonic_time () + DEADLINE_US;
 
       g_assert_cmpint (kill (fixture->pid, SIGUSR1), ==, 0);
-      g_assert_cmpint (take (fixture, &request, &snapshot, bytes), ==, SAL_HELPER_OK);
+      g_assert_cmpint (take (fixture, &request, &snapshot), ==, SAL_HELPER_OK);
       g_assert_cmpint (snapshot.threads[0].result, ==, SAL_HELPER_OK);
       while (fixture->shared->n_signals <= i)
         g_assert_cmpint (g_get_monotonic_time (), <, end);
@@ -199,7 +197,6 @@ static void
 test_copy (Fixture *fixture, gconstpointer data)
 {
   static SalHelperSnapshot snapshot;
-  static guint8 bytes[SAL_HELPER_MAX_BYTES];
   SalHelperRequest request = { 0 };
   guint before;
 
@@ -215,10 +212,10 @@ test_copy (Fixture *fixture, gconstpointer data)
       guint copied;
 
       before = fixture->shared->n_loops;
-      g_assert_cmpint (take (fixture, &request, &snapshot, bytes), ==, SAL_HELPER_OK);
+      g_assert_cmpint (take (fixture, &request, &snapshot), ==, SAL_HELPER_OK);
       g_assert_cmpuint (snapshot.lengths[0], ==, sizeof copied);
       g_assert_cmpuint (snapshot.lengths[1], ==, 64);
-      memcpy (&copied, bytes, sizeof copied);
+      memcpy (&copied, snapshot.bytes, sizeof copied);
       /* It may have wrapped around. */
       g_assert_cmpint ((gint)(copied - before), >=, 0);
     }
@@ -230,28 +227,27 @@ static void
 test_changed (Fixture *fixture, gconstpointer data)
 {
   static SalHelperSnapshot snapshot;
-  static guint8 bytes[SAL_HELPER_MAX_BYTES];
   SalHelperRequest request = { 0 };
 
   fixture->identity.uids[1]++;
-  g_assert_cmpint (take (fixture, &request, &snapshot, bytes), ==, SAL_HELPER_GONE);
+  g_assert_cmpint (take (fixture, &request, &snapshot), ==, SAL_HELPER_GONE);
   g_assert_cmpuint (snapshot.threads[0].n_registers, ==, 0);
   fixture->identity.uids[1]--;
-  g_assert_cmpint (take (fixture, &request, &snapshot, bytes), ==, SAL_HELPER_OK);
+  g_assert_cmpint (take (fixture, &request, &snapshot), ==, SAL_HELPER_OK);
 }
 
-/* A page that nobody ever provides: whoever touches it waits for ever. */
-static void *
+/* The bytes of it have pages that nobody ever provides: whoever touches them waits for ever. */
+static SalHelperSnapshot *
 map_bottomless (void)
 {
   struct uffdio_api api = { .api = UFFD_API };
   struct uffdio_register region = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-  gsize size = SAL_HELPER_MAX_BYTES;
-  void *address = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  SalHelperSnapshot *address = mmap (NULL, sizeof *address, PROT_READ | PROT_WRITE,
+                                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   int fd = (int)syscall (SYS_userfaultfd, O_CLOEXEC);
 
-  region.range.start = (guintptr)address;
-  region.range.len = size;
+  region.range.start = ((guintptr)address->bytes + PAGE - 1) & ~(guintptr)(PAGE - 1);
+  region.range.len = SAL_HELPER_MAX_BYTES - PAGE;
   if (fd < 0 || ioctl (fd, UFFDIO_API, &api) != 0 || ioctl (fd, UFFDIO_REGISTER, &region) != 0)
     return NULL;
   return address;
@@ -276,15 +272,14 @@ test_watchdog (Fixture *fixture, gconstpointer data)
 
   if (session == 0)
     {
-      static SalHelperSnapshot snapshot;
       SalHelperRequest request = { .n_ranges = 1 };
-      void *bytes = map_bottomless ();
+      SalHelperSnapshot *snapshot = map_bottomless ();
 
       signal (SIGALRM, SIG_DFL);
-      request.ranges[0] = (SalHelperRange){ .length = 4096, .thread = 0 };
-      if (bytes == NULL)
+      request.ranges[0] = (SalHelperRange){ .length = 2 * PAGE, .thread = 0 };
+      if (snapshot == NULL)
         _exit (77);
-      _exit ((int)take (fixture, &request, &snapshot, bytes) + 1);
+      _exit ((int)take (fixture, &request, snapshot) + 1);
     }
   g_assert_cmpint (waitpid (session, &status, 0), ==, session);
   if (WIFEXITED (status) && WEXITSTATUS (status) == 77)

@@ -506,9 +506,9 @@ def runs_on(process):
 
 ATTACHED, FILE, SNAPSHOT = 1, 2, 3
 OK, MALFORMED, GONE, DENIED, ABSENT, TIMEOUT, BUSY, FAILED = range(8)
-REPLY = struct.Struct("=IIIiQII")
+REPLY = struct.Struct("=IIIiQIIQ")
 THREAD = struct.Struct("=IIII512s")
-MAX_THREADS, MAX_RANGES, MAX_BYTES = 16, 64, 128 * 1024
+MAX_THREADS, MAX_RANGES, MAX_BYTES = 16, 64, 320 * 1024
 ABSOLUTE = 0xFFFFFFFF
 
 
@@ -534,7 +534,7 @@ class Session:
         fds = array.array("i")
         for _level, _kind, bytes_ in messages:
             fds.frombytes(bytes_)
-        names = ("kind", "serial", "result", "error", "start_time", "pid", "n_bytes")
+        names = ("kind", "serial", "result", "error", "start_time", "pid", "n_bytes", "stopped_ns")
         return dict(zip(names, REPLY.unpack_from(data))), data[REPLY.size :], list(fds)
 
     def request(self, kind, address=0, tids=(), ranges=(), n_tids=None, n_ranges=None):
@@ -585,17 +585,20 @@ class Session:
             equal(rest, b"", "the rest")
             return reply["result"], [], []
         threads = []
-        at = 8
-        for number in range(MAX_THREADS):
+        at = 0
+        for _tid in tids:
             tid, result, length, _reserved, registers = THREAD.unpack_from(rest, at)
             at += THREAD.size
-            if number < len(tids):
-                threads.append((tid, result, registers[:length]))
-        lengths = struct.unpack_from(f"={MAX_RANGES}I", rest, at)
-        at += 4 * MAX_RANGES
+            threads.append((tid, result, registers[:length]))
+        lengths = struct.unpack_from(f"={len(ranges)}I", rest, at)
+        at += 4 * len(ranges)
+        while len(rest) - at < reply["n_bytes"]:
+            again, more, _fds = self.receive()
+            equal((again, more != b""), (reply, True), "the next packet")
+            rest += more
         equal(len(rest) - at, reply["n_bytes"], "bytes")
         pieces = []
-        for length in lengths[: len(ranges)]:
+        for length in lengths:
             pieces.append(rest[at : at + length])
             at += length
         return OK, threads, pieces
