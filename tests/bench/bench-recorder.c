@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What recording costs: flat out, at 1 kHz, in the program and in the recorder, beside the floor
  * that the kernel sets, measured in the same run. */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -14,9 +12,9 @@
 
 #include <glib.h>
 
+#include "bench-sampler.h"
 #include "recording.h"
 #include "sal-python.h"
-#include "sal-sampler.h"
 #include "sal-target-direct.h"
 
 #define ROUNDS 8
@@ -24,31 +22,6 @@
 #define N_PAIRS 12
 #define WINDOW_S 0.6
 #define LEAST_UNITS 6
-
-static double
-get_seconds (clockid_t clock)
-{
-  struct timespec now;
-
-  clock_gettime (clock, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int
-compare_doubles (gconstpointer a, gconstpointer b)
-{
-  const double *x = a;
-  const double *y = b;
-
-  return (*x > *y) - (*x < *y);
-}
-
-static double
-get_quantile (GArray *values, double at)
-{
-  g_array_sort (values, compare_doubles);
-  return g_array_index (values, double, (guint)(at * (values->len - 1) + 0.5));
-}
 
 /* A Python program that runs until it is killed. */
 typedef struct
@@ -128,7 +101,7 @@ measure_looks (const char *python)
       struct iovec here = { buffer, sizeof buffer };
       struct iovec there = { (void *)(guintptr)address, sizeof buffer };
       SalPythonLook look = { 0 };
-      double begun = get_seconds (CLOCK_MONOTONIC);
+      double begun = bench_get_seconds (CLOCK_MONOTONIC);
       double took;
 
       for (int i = 0; i < LOOKS; i++)
@@ -138,78 +111,27 @@ measure_looks (const char *python)
           n_calls += look.n_calls;
         }
       n_frames = look.threads[0].n_frames;
-      took = (get_seconds (CLOCK_MONOTONIC) - begun) / LOOKS * 1e6;
+      took = (bench_get_seconds (CLOCK_MONOTONIC) - begun) / LOOKS * 1e6;
       g_array_append_val (looks, took);
-      begun = get_seconds (CLOCK_MONOTONIC);
+      begun = bench_get_seconds (CLOCK_MONOTONIC);
       for (int i = 0; i < LOOKS; i++)
         if (process_vm_readv (program.pid, &here, 1, &there, 1, 0) != sizeof buffer)
           g_error ("read failed");
-      took = (get_seconds (CLOCK_MONOTONIC) - begun) / LOOKS * 1e6;
+      took = (bench_get_seconds (CLOCK_MONOTONIC) - begun) / LOOKS * 1e6;
       g_array_append_val (floors, took);
     }
   printf ("a look at %u frames (Python %s): median %.2f µs, best %.2f µs, %.4f system calls\n",
           n_frames,
           version,
-          get_quantile (looks, 0.5),
-          get_quantile (looks, 0),
+          bench_get_quantile (looks, 0.5),
+          bench_get_quantile (looks, 0),
           (double)n_calls / (ROUNDS * LOOKS));
   printf ("floor, one process_vm_readv of 16 KiB: median %.2f µs, best %.2f µs\n",
-          get_quantile (floors, 0.5),
-          get_quantile (floors, 0));
+          bench_get_quantile (floors, 0.5),
+          bench_get_quantile (floors, 0));
   sal_python_free (opened);
   sal_target_free (target);
   end (&program);
-}
-
-static char *
-describe (pid_t pid)
-{
-  return strdup ("bench");
-}
-
-/* A recording to nowhere of a program that runs. */
-static SalSampler *
-start_sampler (pid_t pid, double rate_hz, int output_fd, int event_fd)
-{
-  SalSampler *sampler;
-  SalSamplerStatus status;
-
-  if (sal_sampler_new (&(SalSamplerOptions){
-                           .rate_hz = rate_hz,
-                           .output_fd = output_fd,
-                           .event_fd = event_fd,
-                           .command = "bench",
-                           .describe = describe,
-                       },
-                       &sampler) != SAL_CAPTURE_OK ||
-      !sal_sampler_start (sampler))
-    g_error ("cannot record");
-  sal_sampler_add_process (sampler, pid, 0, false);
-  do
-    {
-      g_usleep (1000);
-      sal_sampler_get_status (sampler, &status);
-      if (status.state == SAL_SAMPLER_FAILED)
-        g_error ("cannot record: %s", sal_python_result_name (status.python_result));
-    }
-  while (status.state != SAL_SAMPLER_SAMPLING);
-  return sampler;
-}
-
-static SalSamplerStatus
-stop_sampler (SalSampler *sampler)
-{
-  SalSamplerStatus status;
-
-  sal_sampler_stop (sampler, SAL_CAPTURE_END_REQUEST);
-  do
-    {
-      g_usleep (1000);
-      sal_sampler_get_status (sampler, &status);
-    }
-  while (status.state != SAL_SAMPLER_FINISHED);
-  sal_sampler_free (sampler);
-  return status;
 }
 
 /* System calls of the read(2) family that this process has made. Source: proc_pid_io(5). */
@@ -230,11 +152,10 @@ static void
 measure_rate (const char *python, double rate_hz, double seconds)
 {
   Program program = start (python, "deep.py");
-  int event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  int output_fd = open ("/dev/null", O_WRONLY | O_CLOEXEC);
-  SalSampler *sampler = start_sampler (program.pid, rate_hz, output_fd, event_fd);
-  double begun = get_seconds (CLOCK_MONOTONIC);
-  double begun_cpu = get_seconds (CLOCK_PROCESS_CPUTIME_ID);
+  BenchSampler bench =
+      bench_sampler_start (program.pid, &(SalSamplerOptions){ .rate_hz = rate_hz });
+  double begun = bench_get_seconds (CLOCK_MONOTONIC);
+  double begun_cpu = bench_get_seconds (CLOCK_PROCESS_CPUTIME_ID);
   SalSamplerStatus before;
   SalSamplerStatus after;
   double took;
@@ -242,14 +163,14 @@ measure_rate (const char *python, double rate_hz, double seconds)
   guint64 n;
   guint64 n_reads = count_reads ();
 
-  sal_sampler_get_status (sampler, &before);
+  sal_sampler_get_status (bench.sampler, &before);
   g_usleep ((gulong)(seconds * 1e6));
-  sal_sampler_get_status (sampler, &after);
-  took = get_seconds (CLOCK_MONOTONIC) - begun;
-  took_cpu = get_seconds (CLOCK_PROCESS_CPUTIME_ID) - begun_cpu;
+  sal_sampler_get_status (bench.sampler, &after);
+  took = bench_get_seconds (CLOCK_MONOTONIC) - begun;
+  took_cpu = bench_get_seconds (CLOCK_PROCESS_CPUTIME_ID) - begun_cpu;
   n = after.counters.samples - before.counters.samples;
   n_reads = count_reads () - n_reads;
-  after = stop_sampler (sampler);
+  after = bench_sampler_stop (&bench);
   if (rate_hz > 0)
     printf ("at %.0f Hz: ", rate_hz);
   else
@@ -266,8 +187,6 @@ measure_rate (const char *python, double rate_hz, double seconds)
           after.counters.missed,
           after.counters.late,
           after.counters.rejected);
-  close (output_fd);
-  close (event_fd);
   end (&program);
 }
 
@@ -276,11 +195,11 @@ static double
 read_window (Program *program, FILE *lines, double seconds)
 {
   g_autoptr (GArray) units = g_array_new (FALSE, FALSE, sizeof (double));
-  double until = get_seconds (CLOCK_MONOTONIC) + seconds;
+  double until = bench_get_seconds (CLOCK_MONOTONIC) + seconds;
   char line[64];
 
   /* The unit at work began before the window. A busy machine needs a longer one. */
-  while ((units->len < LEAST_UNITS || get_seconds (CLOCK_MONOTONIC) < until) &&
+  while ((units->len < LEAST_UNITS || bench_get_seconds (CLOCK_MONOTONIC) < until) &&
          fgets (line, sizeof line, lines) != NULL)
     {
       double unit = atof (line) / 1e6;
@@ -290,7 +209,7 @@ read_window (Program *program, FILE *lines, double seconds)
   if (units->len < LEAST_UNITS)
     g_error ("the program has ended");
   g_array_remove_index (units, 0);
-  return get_quantile (units, 0.5);
+  return bench_get_quantile (units, 0.5);
 }
 
 /* How much more processor time the program needs for the same work while it is recorded. */
@@ -299,8 +218,6 @@ measure_disturbance (const char *python, double rate_hz)
 {
   Program program = start (python, "units.py");
   FILE *lines = fdopen (dup (program.out), "r");
-  int event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  int output_fd = open ("/dev/null", O_WRONLY | O_CLOEXEC);
   g_autoptr (GArray) growths = g_array_new (FALSE, FALSE, sizeof (double));
 
   setvbuf (lines, NULL, _IOLBF, 64);
@@ -314,12 +231,13 @@ measure_disturbance (const char *python, double rate_hz)
       for (int i = 0; i < 2; i++)
         {
           int is_on = (pair + i) % 2;
-          SalSampler *sampler =
-              is_on ? start_sampler (program.pid, rate_hz, output_fd, event_fd) : NULL;
+          BenchSampler bench = { 0 };
 
+          if (is_on)
+            bench = bench_sampler_start (program.pid, &(SalSamplerOptions){ .rate_hz = rate_hz });
           units[is_on] = read_window (&program, lines, WINDOW_S);
           if (is_on)
-            stop_sampler (sampler);
+            bench_sampler_stop (&bench);
         }
       growth = 100 * (units[1] / units[0] - 1);
       g_array_append_val (growths, growth);
@@ -327,14 +245,12 @@ measure_disturbance (const char *python, double rate_hz)
   printf ("the program's processor time at %.0f Hz: %+.2f %% (median of %d pairs of windows of "
           "%.1f s; quartiles %+.2f … %+.2f)\n",
           rate_hz,
-          get_quantile (growths, 0.5),
+          bench_get_quantile (growths, 0.5),
           N_PAIRS,
           WINDOW_S,
-          get_quantile (growths, 0.25),
-          get_quantile (growths, 0.75));
+          bench_get_quantile (growths, 0.25),
+          bench_get_quantile (growths, 0.75));
   fclose (lines);
-  close (output_fd);
-  close (event_fd);
   end (&program);
 }
 

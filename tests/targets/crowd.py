@@ -6,8 +6,8 @@ Usage: crowd.py FILE BUSY IDLE DEPTH [LIFE [WORK]]
 
 FILE gets three doubles after each piece: pieces, processor time, time. LIFE: the seconds after which a busy
 thread ends and another takes its place, 0: never. WORK: steps, points (of the Mandelbrot set, with frames that
-change all the time), walks (ever other stacks), json, zlib, re, sqlite. A single busy thread that never ends is the
-main thread.
+change all the time), walks (ever other stacks), json, zlib, re, sqlite, calls (of C that calls Python, eight times,
+which is some 40 native frames). A single busy thread that never ends is the main thread.
 """
 
 import json
@@ -60,6 +60,10 @@ def do_walks():
         walk_left(random.getrandbits(40) | 1 << 40)
 
 
+def do_calls(levels=8):
+    max((levels - 1,), key=do_calls) if levels > 1 else do_steps()
+
+
 WORKS = {
     "steps": do_steps,
     "points": do_points,
@@ -67,6 +71,7 @@ WORKS = {
     "json": lambda: json.loads(TEXT),
     "zlib": lambda: zlib.compress(DATA),
     "re": lambda: re.match("(a*)*b", "a" * 12),
+    "calls": do_calls,
     "sqlite": lambda: sqlite3.connect(":memory:").execute(QUERY).fetchall(),
 }
 
