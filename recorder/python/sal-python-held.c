@@ -18,6 +18,15 @@ sal_python_set_hasty (SalPython *self, bool is_hasty)
   self->is_hasty = is_hasty;
 }
 
+/* Without the lock, all threads are asked whether they run. */
+void
+sal_python_leave (SalPython *self, size_t position)
+{
+  if (position < self->n_threads && self->n_interpreters == 1 &&
+      !self->runtime.layout.is_free_threaded)
+    self->threads[position]->is_left = true;
+}
+
 static bool
 reserve_activations (SalPython *self, size_t n)
 {

@@ -353,7 +353,8 @@ plan_all (SalPython *self)
 
       thread->next_at = SAL_PYTHON_NOT_READ;
       /* One that may have moved may have gone: then this does not lead to it any longer. */
-      if (thread->is_kept && i + 1 < self->n_threads && !self->threads[i + 1]->is_kept)
+      if (thread->is_kept && i + 1 < self->n_threads &&
+          (!self->threads[i + 1]->is_kept || self->threads[i + 1]->is_left))
         thread->next_at = _sal_python_plan_range (
             self, i, thread->address + self->runtime.layout.thread_next, 8);
       else if (!thread->is_kept && !thread->is_skipped)
@@ -433,6 +434,18 @@ clear_view (const SalPythonThreadState *thread, SalPythonThread *view)
   view->result = SAL_PYTHON_LOOK_READ;
 }
 
+/* What is known of one that is left out is who it is. */
+static void
+forget_view (SalPythonThreadState *thread, SalPythonThread *view)
+{
+  thread->is_left = false;
+  thread->may_keep = false;
+  view->result = SAL_PYTHON_LOOK_TORN;
+  view->frames = NULL;
+  view->n_frames = 0;
+  view->same_as_before = false;
+}
+
 SalPythonResult
 sal_python_look (SalPython *self, SalPythonLook *look)
 {
@@ -462,8 +475,11 @@ sal_python_look (SalPython *self, SalPythonLook *look)
         {
           _sal_python_still_show (thread, &self->views[i]);
           look->n_kept++;
+          if (thread->is_left)
+            forget_view (thread, &self->views[i]);
           continue;
         }
+      thread->is_left = false;
       thread->may_keep = false;
       if (thread->is_skipped)
         continue;

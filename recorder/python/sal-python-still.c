@@ -94,7 +94,8 @@ _sal_python_still_predict (SalPython *self)
     {
       SalPythonThreadState *thread = self->threads[i];
 
-      thread->is_kept = may_keep && thread->may_keep && i != doubted && !is_of (thread, holder);
+      thread->is_kept = thread->is_left || (may_keep && thread->may_keep && i != doubted &&
+                                            !is_of (thread, holder));
     }
 }
 
@@ -116,7 +117,7 @@ _sal_python_still_agrees (SalPython *self)
     {
       SalPythonThreadState *thread = self->threads[i];
 
-      if (thread->is_kept && (!is_known || is_of (thread, holder)))
+      if (thread->is_kept && !thread->is_left && (!is_known || is_of (thread, holder)))
         {
           thread->is_kept = false;
           n_moved++;

@@ -59,7 +59,7 @@ typedef struct
 {
   const SalPythonThread *threads; /* borrowed until the next look */
   size_t n_threads;
-  size_t n_kept;      /* not read: the lock was never theirs since the look before */
+  size_t n_kept;      /* not read: the lock was never theirs since the look before, or left out */
   uint32_t n_retries; /* copies taken again */
   uint32_t n_calls;   /* system calls of this look */
 } SalPythonLook;
@@ -119,6 +119,11 @@ typedef struct
 /** sal_python_set_hasty: whether sal_python_look() leaves a thread whose first copy proves nothing
  * as TORN instead of reading it again: for who will hold it still anyway. */
 void sal_python_set_hasty (SalPython *python, bool is_hasty);
+
+/** sal_python_leave: the thread at @position of the latest look will be held after the next one,
+ * whatever that shows of it: so it need not be read there, which shows it as TORN. That it is still
+ * there is proved. */
+void sal_python_leave (SalPython *python, size_t position);
 
 /** sal_python_set_unaware: that the process was made by a fork(2) of which Python was not told, so
  * that the kernel's ids of threads that Python keeps (from 3.11 on) are its parent's: the C

@@ -265,7 +265,13 @@ find_native_stack (SalSamplerBook *book,
                      result != SAL_PYTHON_OK ? SAL_PYTHON_LOOK_READ : look.held.thread.result);
       return false;
     }
+  /* What Python has there is no longer this thread's. */
+  if (position != NO_PYTHON && look.held.thread.tid != thread->tid)
+    return false;
   *seen = look.held.thread;
+  /* It ran, so that it will be held again. */
+  if (position != NO_PYTHON && !sal_sampler_rest_is_possible (&thread->rest))
+    sal_python_leave (process->seek.python, position);
   return keep_native_stack (book, process, thread, &look.mixed);
 }
 

@@ -20,12 +20,18 @@ sal_sampler_rest_begin (SalSamplerRest *rest, const SalSamplerCpu *cpu)
 }
 
 bool
+sal_sampler_rest_is_possible (const SalSamplerRest *rest)
+{
+  return rest->call[0] != '\0';
+}
+
+bool
 sal_sampler_rest_goes_on (SalSamplerRest *rest, const SalSamplerCpu *cpu, bool is_same)
 {
   char account[sizeof rest->account];
   char call[sizeof rest->call];
 
-  if (rest->call[0] == '\0')
+  if (!sal_sampler_rest_is_possible (rest))
     return false;
   (void)sal_sampler_cpu_read (cpu->schedstat_fd, account, sizeof account);
   if (rest->account[0] == '\0' && is_same && account[0] != '\0')

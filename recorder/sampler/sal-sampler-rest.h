@@ -21,6 +21,9 @@ typedef struct
 /** sal_sampler_rest_begin: notes what @cpu's thread does, just before it is held. */
 void sal_sampler_rest_begin (SalSamplerRest *rest, const SalSamplerCpu *cpu);
 
+/** sal_sampler_rest_is_possible: whether the thread waited then; if not, it does not rest. */
+bool sal_sampler_rest_is_possible (const SalSamplerRest *rest);
+
 /**
  * sal_sampler_rest_goes_on: whether the thread rests since sal_sampler_rest_begin().
  *

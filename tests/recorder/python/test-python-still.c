@@ -238,6 +238,59 @@ test_unforeseen (const void *data)
   image_free (image);
 }
 
+/* The thread with the lock is not read in the look that leaves it out, and in the next one is. */
+static void
+test_left (const void *data)
+{
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+  SalPythonLook look;
+  gint32 offset;
+  guint number = 0;
+
+  settle (image, &look);
+  while (image->python->threads[number]->address != get_holder (image))
+    number++;
+  offset = look.threads[number].frames[0].offset;
+  move (image, number);
+  change (image);
+  sal_python_leave (image->python, number);
+  look_at (image->python, &look);
+  g_assert_cmpuint (look.n_calls, ==, 1);
+  g_assert_cmpuint (look.n_kept, >=, 4);
+  g_assert_false (look.threads[number].same_as_before);
+  g_assert_cmpuint (look.threads[number].tid, !=, 0);
+  g_assert_cmpint (look.threads[number].result, ==, SAL_PYTHON_LOOK_TORN);
+  g_assert_cmpuint (look.threads[number].n_frames, ==, 0);
+  look_at (image->python, &look);
+  g_assert_false (look.threads[number].same_as_before);
+  g_assert_cmpint (look.threads[number].frames[0].offset, ==, offset - 2);
+  look_at (image->python, &look);
+  g_assert_true (look.threads[number].same_as_before);
+  image_free (image);
+}
+
+/* One that is to be left out has gone, and so has the one behind it. */
+static void
+test_left_ended (const void *data)
+{
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+  const SalPythonLayout *layout;
+  SalPythonLook look;
+
+  settle (image, &look);
+  layout = &image->python->runtime.layout;
+  image_put (image, image->python->threads[1]->address + layout->thread_next,
+             image_get (image, image->python->threads[3]->address + layout->thread_next));
+  change (image);
+  for (gsize i = 0; i < 5; i++)
+    sal_python_leave (image->python, i);
+  look_at (image->python, &look);
+  g_assert_cmpuint (look.n_threads, ==, 3);
+  image_free (image);
+}
+
 /* A thread that had the lock has gone; the one before it in the list was kept. */
 static void
 test_ended (const void *data)
@@ -350,6 +403,8 @@ main (int argc, char **argv)
   add_images ("passed", test_passed);
   add_images ("unforeseen", test_unforeseen);
   add_images ("ended", test_ended);
+  add_images ("left", test_left);
+  add_images ("left-ended", test_left_ended);
   interpreters = interpreters_list ();
   for (guint i = 0; i < interpreters->len; i++)
     {
