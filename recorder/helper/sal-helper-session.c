@@ -92,8 +92,7 @@ answer_snapshot (Session *session, const SalHelperRequest *request, SalHelperRep
     { snapshot.lengths, request->n_ranges * sizeof *snapshot.lengths },
     { snapshot.bytes, 0 },
   };
-  size_t n_left;
-  bool is_sent;
+  size_t n_sent = 0;
 
   pay (session, COST_NS);
   reply->result = sal_helper_snapshot_take (&session->stops, request, &snapshot);
@@ -101,17 +100,19 @@ answer_snapshot (Session *session, const SalHelperRequest *request, SalHelperRep
     return answer (session, reply, -1);
   reply->n_bytes = snapshot.n_bytes;
   reply->stopped_ns = snapshot.stopped_ns;
-  n_left = snapshot.n_bytes;
   do
     {
-      pieces[3].iov_base = snapshot.bytes + (snapshot.n_bytes - n_left);
+      size_t n_left = snapshot.n_bytes - n_sent;
+
+      pieces[3].iov_base = snapshot.bytes + n_sent;
       pieces[3].iov_len = n_left < SAL_HELPER_PACKET_BYTES ? n_left : SAL_HELPER_PACKET_BYTES;
-      n_left -= pieces[3].iov_len;
-      is_sent = sal_helper_packet_send (session->client_fd, pieces, 4, NULL, 0);
+      n_sent += pieces[3].iov_len;
+      if (!sal_helper_packet_send (session->client_fd, pieces, 4, NULL, 0))
+        return false;
       pieces[1].iov_len = pieces[2].iov_len = 0;
     }
-  while (is_sent && n_left > 0);
-  return is_sent;
+  while (n_sent < snapshot.n_bytes);
+  return true;
 }
 
 /* One request; false when the session is over. */

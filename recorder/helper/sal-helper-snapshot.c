@@ -22,6 +22,12 @@
 #define PATIENCE_NS (20 * 1000000LL)
 #define WATCHDOG_US 250000
 
+#if defined(__x86_64__)
+#define STACK_POINTER rsp
+#elif defined(__aarch64__)
+#define STACK_POINTER sp
+#endif
+
 /* What is known of a thread: one of these, or the wait status of its stop. */
 enum
 {
@@ -93,7 +99,7 @@ get_state (pid_t tid)
 
 /* A stop or an end raises SIGCHLD, which stays pending from before if it was there earlier. */
 static SalHelperResult
-wait_for_stop (uint32_t tid, int *state, int64_t start)
+wait_for_stop (uint32_t tid, int *state, int64_t asked)
 {
   int64_t waited;
   sigset_t child;
@@ -101,7 +107,7 @@ wait_for_stop (uint32_t tid, int *state, int64_t start)
   sigemptyset (&child);
   sigaddset (&child, SIGCHLD);
   while ((*state = get_state ((pid_t)tid)) == SEIZED &&
-         (waited = sal_helper_snapshot_get_time () - start) < PATIENCE_NS)
+         (waited = sal_helper_snapshot_get_time () - asked) < PATIENCE_NS)
     {
       if (waited > SPIN_NS)
         (void)sigtimedwait (&child, NULL, &(struct timespec){ .tv_nsec = PATIENCE_NS - waited });
@@ -139,29 +145,22 @@ sal_helper_snapshot_settle (SalHelperStops *stops)
 static SalHelperResult
 copy_registers (SalHelperThread *thread, uint64_t *stack_pointer)
 {
-  struct user_regs_struct registers = { 0 };
-  struct iovec piece = { &registers, sizeof registers };
+  struct iovec piece = { thread->registers, sizeof thread->registers };
 
-  static_assert (sizeof registers <= sizeof thread->registers, "room for them");
   if (ptrace (PTRACE_GETREGSET, (pid_t)thread->tid, (void *)NT_PRSTATUS, &piece) != 0)
     return SAL_HELPER_GONE;
   /* Registers of another size are those of a 32-bit program. */
-  if (piece.iov_len != sizeof registers)
+  if (piece.iov_len != sizeof (struct user_regs_struct))
     return SAL_HELPER_FAILED;
-  memcpy (thread->registers, &registers, sizeof registers);
-  thread->n_registers = sizeof registers;
-#if defined(__x86_64__)
-  *stack_pointer = registers.rsp;
-#elif defined(__aarch64__)
-  *stack_pointer = registers.sp;
-#else
-#error "which register is the stack pointer?"
-#endif
+  thread->n_registers = sizeof (struct user_regs_struct);
+  memcpy (stack_pointer,
+          thread->registers + offsetof (struct user_regs_struct, STACK_POINTER),
+          sizeof *stack_pointer);
   return SAL_HELPER_OK;
 }
 
-/* Copies the ranges; false when the memory is no longer the program's that was opened. */
-static bool
+/* Copies the ranges; GONE when the memory is no longer the program's that was opened. */
+static SalHelperResult
 copy_ranges (const SalHelperStops *stops,
              const SalHelperRequest *request,
              const uint64_t *stack_pointers,
@@ -186,14 +185,11 @@ copy_ranges (const SalHelperStops *stops,
                  range->length,
                  (off_t)address);
       if (n == 0)
-        return false;
-      if (n > 0)
-        {
-          snapshot->lengths[i] = (uint32_t)n;
-          snapshot->n_bytes += (uint32_t)n;
-        }
+        return SAL_HELPER_GONE;
+      snapshot->lengths[i] = n > 0 ? (uint32_t)n : 0;
+      snapshot->n_bytes += snapshot->lengths[i];
     }
-  return true;
+  return SAL_HELPER_OK;
 }
 
 /* With all that could be stopped standing still. A thread cannot come to run another program while
@@ -218,8 +214,7 @@ copy (const SalHelperStops *stops,
           is_thread_of (stops, thread->tid) ? copy_registers (thread, &stack_pointers[i])
                                             : SAL_HELPER_GONE;
     }
-  return copy_ranges (stops, request, stack_pointers, snapshot) ? SAL_HELPER_OK
-                                                                : SAL_HELPER_GONE;
+  return copy_ranges (stops, request, stack_pointers, snapshot);
 }
 
 SalHelperResult
@@ -230,6 +225,7 @@ sal_helper_snapshot_take (SalHelperStops *stops,
   int states[SAL_HELPER_MAX_THREADS];
   SalHelperResult result;
   int64_t start;
+  int64_t asked;
 
   memset (snapshot->threads, 0, request->n_tids * sizeof *snapshot->threads);
   memset (snapshot->lengths, 0, request->n_ranges * sizeof *snapshot->lengths);
@@ -244,10 +240,11 @@ sal_helper_snapshot_take (SalHelperStops *stops,
       snapshot->threads[i].tid = request->tids[i];
       snapshot->threads[i].result = seize (stops, request->tids[i], &states[i]);
     }
+  asked = sal_helper_snapshot_get_time ();
   for (size_t i = 0; i < request->n_tids; i++)
     {
       if (states[i] == SEIZED)
-        snapshot->threads[i].result = wait_for_stop (request->tids[i], &states[i], start);
+        snapshot->threads[i].result = wait_for_stop (request->tids[i], &states[i], asked);
     }
   result = copy (stops, request, snapshot);
   for (size_t i = 0; i < request->n_tids; i++)

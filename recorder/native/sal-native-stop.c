@@ -121,11 +121,12 @@ static SalNativeStopResult
 wait_for_stop (SalNativeStop *stop)
 {
   SalNativeStopResult result;
+  int64_t asked_ns = get_now ();
   int64_t waited_ns;
 
   while ((result = ask (stop)) == SAL_NATIVE_STOP_LATE)
     {
-      waited_ns = get_now () - stop->since_ns;
+      waited_ns = get_now () - asked_ns;
       if (waited_ns > PATIENCE_NS)
         break;
       if (waited_ns > SPIN_NS)
