@@ -485,6 +485,7 @@ _sal_python_heap_plan (SalPython *self, uint32_t index)
 
   thread->is_planned = false;
   thread->unreadable = 0;
+  thread->innermost = 0;
   thread->n_checks = 0;
   /* The memory of one that we know may be gone. */
   if (thread->faulted_in == self->n_looks)

@@ -148,6 +148,7 @@ _sal_python_believe (SalPython *self, SalPythonThreadState *thread, SalPythonThr
   if (!view->same_as_before || !thread->is_trusted)
     thread->is_trusted = is_all_trusted (self, thread);
   thread->outermost = now->n_raw > 0 ? now->raw[now->n_raw - 1].address : 0;
+  thread->innermost = now->n_raw > 0 ? now->raw[0].address : 0;
   thread->may_keep = false;
   view->n_frames = thread->has_stack ? (uint32_t)thread->n_frames : 0;
   view->frames = thread->frames;
@@ -163,6 +164,7 @@ _sal_python_believe_empty (SalPythonThreadState *thread, SalPythonThread *view)
   thread->may_keep = false;
   thread->n_frames = 0;
   thread->outermost = 0;
+  thread->innermost = 0;
   thread->n_tasked = 0;
   thread->n_tasks = 0;
 }
@@ -348,6 +350,8 @@ plan_all (SalPython *self)
 {
   _sal_python_plan_words (self);
   for (uint32_t i = 0; i < self->n_threads; i++)
+    _sal_python_pulse_plan_first (self, i);
+  for (uint32_t i = 0; i < self->n_threads; i++)
     {
       SalPythonThreadState *thread = self->threads[i];
 
@@ -363,6 +367,8 @@ plan_all (SalPython *self)
   for (uint32_t i = 0; i < self->n_threads; i++)
     if (!self->threads[i]->is_kept && !self->threads[i]->is_skipped)
       _sal_python_plan_checks (self, i, &self->threads[i]->at);
+  for (uint32_t i = 0; i < self->n_threads; i++)
+    _sal_python_pulse_plan_last (self, i);
 }
 
 /* Reads all threads that may have moved at once, planning those that need it. A thread whose memory
@@ -466,6 +472,7 @@ sal_python_look (SalPython *self, SalPythonLook *look)
     {
       SalPythonThreadState *thread = self->threads[i];
       SalPythonVerdict verdict;
+      bool is_at_work;
       int n_agreeing = 0;
 
       clear_view (thread, &self->views[i]);
@@ -484,10 +491,12 @@ sal_python_look (SalPython *self, SalPythonLook *look)
       if (thread->is_skipped)
         continue;
       _sal_python_read_ids (self, thread, &thread->at, &self->views[i]);
+      is_at_work = _sal_python_pulse_is_felt (self, thread, &self->views[i]);
       thread->has_moved = false;
       thread->is_pending =
           !weigh (self, thread, &thread->at, &verdict, &n_agreeing, &self->views[i]);
       self->views[i].has_moved = thread->has_moved;
+      self->views[i].is_at_work = is_at_work;
       thread->verdict = verdict;
       /* Of one that nobody has met yet, nobody will ask for a hold. */
       if (self->is_hasty && verdict == SAL_PYTHON_VERDICT_PLAN &&

@@ -65,6 +65,7 @@ merge (SalPythonThread *outer, SalPythonThreadState *thread, const SalPythonThre
       outer->in_gc = inner->in_gc;
     }
   outer->same_as_before = outer->same_as_before && inner->same_as_before;
+  outer->is_at_work = outer->is_at_work || inner->is_at_work;
   if (inner->result == SAL_PYTHON_LOOK_PARTIAL || inner->result > outer->result)
     outer->result = inner->result;
   if (outer->result > SAL_PYTHON_LOOK_PARTIAL)

@@ -505,6 +505,7 @@ _sal_python_plan_thread (SalPython *self, uint32_t index)
     return _sal_python_heap_plan (self, index);
   thread->is_planned = false;
   thread->unreadable = 0;
+  thread->innermost = 0;
   thread->n_checks = 0;
   if (thread->chain != NULL)
     thread->chain->n_tasks = 0;

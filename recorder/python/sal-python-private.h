@@ -124,7 +124,9 @@ typedef struct
   size_t frames_capacity;
   bool has_stack;
   bool is_trusted;    /* every code object of it is */
-  uint64_t outermost; /* address of the outermost frame of the last stack believed; 0 = none */
+  /* Addresses of the outer and inner ends of the last stack believed; 0 = none. */
+  uint64_t outermost;
+  uint64_t innermost;
 
   /* The task it runs, and the stack of the look before with those that wait for it. */
   SalPythonChain *chain;  /* owned; NULL = it never ran one */
@@ -151,6 +153,8 @@ typedef struct
   size_t next_at; /* where its link to the next thread was read, if it is kept; or NOT_READ */
 
   /* This look, between its first read and the next ones. */
+  size_t pulse_at[2]; /* where the innermost frame's instruction was read first and last, or
+                         NOT_READ */
   bool is_pending;
   bool has_moved; /* a copy of this look mixes moments */
   SalPythonVerdict verdict;
@@ -257,7 +261,8 @@ struct _SalPython
   uint64_t n_looks;
   uint32_t n_calls;
   uint32_t n_retries;
-  bool is_hasty; /* a thread whose first copy proves nothing is left at that */
+  bool is_hasty;    /* a thread whose first copy proves nothing is left at that */
+  bool is_watchful; /* looks tell which threads are at work */
 };
 
 /* sal-python-plan.c */
@@ -358,6 +363,17 @@ void _sal_python_chain_see (SalPython *python,
                             SalPythonThreadState *thread,
                             bool is_after,
                             SalPythonThread *view);
+
+/* sal-python-pulse.c */
+
+/* Adds, at the beginning of the one read of a look and at its end, what tells whether the thread is
+ * at work. */
+void _sal_python_pulse_plan_first (SalPython *python, uint32_t index);
+void _sal_python_pulse_plan_last (SalPython *python, uint32_t index);
+/* Whether that read shows it at work; @view: who it is by it. */
+bool _sal_python_pulse_is_felt (const SalPython *python,
+                                const SalPythonThreadState *thread,
+                                const SalPythonThread *view);
 
 /* sal-python-still.c */
 

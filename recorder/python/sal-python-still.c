@@ -161,4 +161,5 @@ _sal_python_still_show (const SalPythonThreadState *thread, SalPythonThread *vie
   view->in_gc = false;
   view->same_as_before = true;
   view->has_moved = false;
+  view->is_at_work = false;
 }

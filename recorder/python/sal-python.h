@@ -52,6 +52,7 @@ typedef struct
   uint32_t n_frames;
   bool same_as_before; /* bit for bit the same stack as in this thread's look before */
   bool has_moved;      /* the first copy mixes moments: frames were entered or left meanwhile */
+  bool is_at_work;     /* it ran Python while it was read: it is on a processor; false: not known */
 } SalPythonThread;
 
 /* One look at all threads. */
@@ -124,6 +125,10 @@ void sal_python_set_hasty (SalPython *python, bool is_hasty);
  * whatever that shows of it: so it need not be read there, which shows it as TORN. That it is still
  * there is proved. */
 void sal_python_leave (SalPython *python, size_t position);
+
+/** sal_python_set_watchful: whether the next looks tell which threads are at work, as far as their
+ * memory does. */
+void sal_python_set_watchful (SalPython *python, bool is_watchful);
 
 /** sal_python_set_unaware: that the process was made by a fork(2) of which Python was not told, so
  * that the kernel's ids of threads that Python keeps (from 3.11 on) are its parent's: the C

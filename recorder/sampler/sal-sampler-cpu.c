@@ -13,6 +13,9 @@
 
 #define SHORTEST_PATIENCE_NS 500000
 #define LONGEST_PATIENCE_NS 10000000
+/* How old the account of a thread that is seen running may grow: as old as the scheduler's tick
+ * lets it grow anyhow. */
+#define ACCOUNT_PATIENCE_NS 4000000
 #define LONGEST_LOAN_NS 10000000
 /* What a sample is given, or what it lacks of its weight, is a multiple of this. */
 #define PART_NS UINT64_C (65536)
@@ -138,25 +141,41 @@ sal_sampler_cpu_open (SalSamplerCpu *cpu, pid_t pid, uint64_t tid, int64_t now_n
     .stat_fd = open_task_file (pid, tid, "stat"),
     .call = SAL_SAMPLER_CALL_UNKNOWN,
     .asked_ns = now_ns,
+    .read_ns = now_ns,
     .patience_ns = SHORTEST_PATIENCE_NS,
   };
   if (read_account (cpu, &cpu->account_ns, &cpu->n_runs))
     cpu->is_on_cpu = read_running (cpu, &cpu->futex) == 1;
 }
 
+bool
+sal_sampler_cpu_is_due (const SalSamplerCpu *cpu, int64_t now_ns)
+{
+  return now_ns - cpu->asked_ns >= SHORTEST_PATIENCE_NS;
+}
+
 void
-sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved)
+sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, SalSamplerStir stir)
 {
   int64_t age_ns = now_ns - cpu->asked_ns;
   uint64_t account_ns;
   uint64_t n_runs;
   uint64_t n_turns;
-  uint64_t futex;
+  uint64_t futex = 0;
+  bool moved = stir != SAL_SAMPLER_STIR_NONE;
   bool progressed;
-  int running;
+  int running = 1;
 
-  if (age_ns < (moved ? SHORTEST_PATIENCE_NS : cpu->patience_ns) ||
-      !read_account (cpu, &account_ns, &n_runs))
+  if (age_ns < (moved ? SHORTEST_PATIENCE_NS : cpu->patience_ns))
+    return;
+  if (stir == SAL_SAMPLER_STIR_RUNS && cpu->is_on_cpu &&
+      now_ns - cpu->read_ns < ACCOUNT_PATIENCE_NS)
+    {
+      cpu->asked_ns = now_ns;
+      cpu->futex = 0;
+      return;
+    }
+  if (!read_account (cpu, &account_ns, &n_runs))
     return;
 
   n_turns = n_runs - cpu->n_runs;
@@ -166,6 +185,7 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved)
   cpu->account_ns = account_ns;
   cpu->n_runs = n_runs;
   cpu->asked_ns = now_ns;
+  cpu->read_ns = now_ns;
 
   /* Leaving the processor always moves the account, so one that stands still under a thread that
    * did not run means that it still does not. */
@@ -177,10 +197,11 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved)
       return;
     }
   cpu->patience_ns = SHORTEST_PATIENCE_NS;
-  running = read_running (cpu, &futex);
+  if (stir != SAL_SAMPLER_STIR_RUNS)
+    running = read_running (cpu, &futex);
   cpu->is_restless = n_turns > MOST_TAKEN;
   /* One that was woken but has not run yet has not found out whether it may go on. */
-  if (running != 1 || progressed)
+  if (running != 1 || progressed || stir == SAL_SAMPLER_STIR_RUNS)
     cpu->futex = futex;
   cpu->is_on_cpu = running < 0 ? progressed : running == 1;
 }

@@ -28,8 +28,9 @@ typedef struct
   int schedstat_fd;    /* -1 = not to be had */
   int syscall_fd;      /* -1 = not to be had: stat decides */
   int stat_fd;         /* -1 = not to be had: progress alone decides */
-  int64_t asked_ns;    /* when the account was last read */
-  int64_t patience_ns; /* how old it may grow before it is read again */
+  int64_t asked_ns;    /* when it was last known whether it runs */
+  int64_t patience_ns; /* how old that may grow before it is asked again */
+  int64_t read_ns;     /* when the account was last read */
   uint64_t account_ns; /* processor time since the thread began */
   uint64_t n_runs;     /* times it was given a processor */
   int64_t balance_ns;  /* accounted for but not given to a sample yet; below zero: lent */
@@ -52,13 +53,25 @@ size_t sal_sampler_cpu_read (int fd, char *text, size_t size);
  * counts as never running. Opens three descriptors. */
 void sal_sampler_cpu_open (SalSamplerCpu *cpu, pid_t pid, uint64_t tid, int64_t now_ns);
 
+/* What is known of a thread without asking the kernel. */
+typedef enum
+{
+  SAL_SAMPLER_STIR_NONE,  /* nothing */
+  SAL_SAMPLER_STIR_MOVED, /* its stack has changed since the last time, so it has run */
+  SAL_SAMPLER_STIR_RUNS,  /* it has been seen running just now */
+} SalSamplerStir;
+
+/** sal_sampler_cpu_is_due: whether sal_sampler_cpu_ask() would ask about a thread that has run. */
+bool sal_sampler_cpu_is_due (const SalSamplerCpu *cpu, int64_t now_ns);
+
 /**
- * sal_sampler_cpu_ask: brings the account up to date unless it is fresh.
+ * sal_sampler_cpu_ask: finds out whether the thread runs, and brings its account up to date, unless
+ * that is fresh.
  *
- * @moved says that the thread's stack has changed since the last time, so it has run.
- * At most three system calls, none more often than every 500 µs.
+ * At most three system calls, none more often than every 500 µs; of one that runs all the time and
+ * is seen doing so, one in 4 ms.
  */
-void sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, bool moved);
+void sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, SalSamplerStir stir);
 
 /** sal_sampler_cpu_sleeps_on: whether the thread, which slept when it was last asked, is still in
  * the same call. One system call. */

@@ -324,6 +324,17 @@ find_wait (SalSamplerBook *book,
   return thread->wait;
 }
 
+/* One with the lock that does not run is about to. */
+static SalSamplerStir
+get_stir (const SalSamplerThread *thread, const SalPythonThread *seen)
+{
+  if (seen->is_at_work)
+    return SAL_SAMPLER_STIR_RUNS;
+  return !seen->same_as_before || (seen->holds_gil && !thread->cpu.is_on_cpu)
+             ? SAL_SAMPLER_STIR_MOVED
+             : SAL_SAMPLER_STIR_NONE;
+}
+
 static void
 sample_thread (SalSamplerBook *book,
                SalSamplerProcess *process,
@@ -340,9 +351,7 @@ sample_thread (SalSamplerBook *book,
 
   /* The next sample stands for the time of a look that gave none, too: so a thread's weights add up
    * to its life. */
-  sal_sampler_cpu_ask (&thread->cpu,
-                       now,
-                       !seen->same_as_before || (seen->holds_gil && !thread->cpu.is_on_cpu));
+  sal_sampler_cpu_ask (&thread->cpu, now, get_stir (thread, seen));
   if (process->native != NULL ? !find_native_stack (book, process, thread, position, &held)
                               : !find_stack (book, process, thread, seen))
     return;
@@ -481,6 +490,21 @@ get_moment (const SalSamplerBook *book, const SalSamplerProcess *process, int64_
   return rounded > process->looked_ns ? rounded : now;
 }
 
+/* Has the next look tell which threads are at work where that saves asking the kernel. */
+static void
+prepare_watch (SalSamplerProcess *process, int64_t now)
+{
+  bool is_due = false;
+
+  for (size_t i = 0; i < process->threads.n_items && !is_due; i++)
+    {
+      const SalSamplerCpu *cpu = &process->threads.items[i]->cpu;
+
+      is_due = cpu->is_on_cpu && sal_sampler_cpu_is_due (cpu, now);
+    }
+  sal_python_set_watchful (process->seek.python, is_due);
+}
+
 SalPythonResult
 sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t start_ns)
 {
@@ -489,6 +513,7 @@ sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t star
   int64_t now;
 
   prepare_native (book, process);
+  prepare_watch (process, sal_sampler_clock_now () - start_ns);
   if (process->native == NULL && sal_sampler_near_come (&process->near, process->pid))
     {
       book->is_near = true;

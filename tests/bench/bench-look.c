@@ -4,7 +4,8 @@
  *   bench-look [VERSION]    3.8: only interpreters whose version begins like this
  *
  * deep: 50 frames, the innermost busy. alternate: a → b and c → d by turns, as fast as it can, so
- * that any stack with one of each is one that never was.
+ * that any stack with one of each is one that never was. Up to 3.10, where each frame is an object
+ * of its own, also how fast they are read one by one, by turns with looks.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -14,10 +15,14 @@
 #include <time.h>
 
 #include "interpreters.h"
+#include "sal-python-bytes.h"
+#include "sal-python-private.h"
 #include "sal-target-direct.h"
 
 #define WARM_UP_S 0.5
 #define MAX_CODES 4096
+#define N_ROUNDS 5
+#define ROUND_S 0.5
 
 typedef struct
 {
@@ -132,6 +137,56 @@ report (const char *version, const char *script, const char *rate, const Count *
   fflush (stdout);
 }
 
+/* Reads a thread's frames one by one, and no more of each than it takes to follow the links;
+ * returns how many system calls that took. */
+static guint64
+follow_links (SalTarget *target, const SalPythonLayout *layout, guint64 thread)
+{
+  guint64 n_calls = 1;
+  guint64 frame = 0;
+  guint8 bytes[4096];
+
+  if (sal_target_read (target, thread, bytes, layout->thread_size) == SAL_TARGET_OK)
+    frame = sal_python_u64 (bytes + layout->thread_frame);
+  for (; frame != 0; n_calls++)
+    {
+      if (sal_target_read (target, frame, bytes, layout->frame_size) != SAL_TARGET_OK)
+        break;
+      frame = sal_python_u64 (bytes + layout->frame_previous);
+    }
+  return n_calls;
+}
+
+static void
+compare_with_links (const char *version, SalTarget *target, SalPython *python)
+{
+  const SalPythonLayout *layout = &python->runtime.layout;
+  guint64 thread = python->threads[0]->address;
+  double best = 0;
+  double best_by_links = 0;
+  double n_calls = 0;
+  Count count;
+
+  for (int round = 0; round < N_ROUNDS; round++)
+    {
+      double start = now_s (CLOCK_MONOTONIC);
+      guint64 n_walks = 0;
+      guint64 n_calls_now = 0;
+
+      for (; now_s (CLOCK_MONOTONIC) - start < ROUND_S; n_walks++)
+        n_calls_now += follow_links (target, layout, thread);
+      best_by_links =
+          MAX (best_by_links, (double)n_walks / (now_s (CLOCK_MONOTONIC) - start));
+      n_calls = (double)n_calls_now / (double)n_walks;
+      look_for (python, ROUND_S, G_MAXUINT64, 0, &count);
+      best = MAX (best, (double)count.n_looks / count.wall_s);
+    }
+  printf ("%-7s %-12s one by one %9.0f stacks/s, %.1f calls a stack; looks %9.0f/s = %.1f times "
+          "that (best of %d)\n",
+          version, "deep.py", best_by_links, n_calls, best, best / best_by_links, N_ROUNDS);
+  fflush (stdout);
+}
+
 /* What one read of 16 KiB costs here, of the program's own interpreter. */
 static void
 report_floor (SalTarget *target, const SalTargetRegions *regions)
@@ -203,6 +258,8 @@ measure (const Interpreter *interpreter, const char *name, gboolean is_first)
       report (interpreter->version, name, "flat out", &count);
       look_for (python, 3, G_MAXUINT64, 1000, &count);
       report (interpreter->version, name, "1 kHz", &count);
+      if (is_deep && python->runtime.layout.thread_chunk == SAL_PYTHON_NO_FIELD)
+        compare_with_links (interpreter->version, target, python);
       sal_python_free (python);
       sal_target_free (target);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Threads whose stacks are kept since the lock was never theirs: in saved Pythons whose lock then
- * is passed on, and in programs that pass it on all the time. */
+/* Threads whose stacks are kept since the lock was never theirs, and threads seen at work: in saved
+ * Pythons whose lock then is passed on, and in programs that pass it on all the time. */
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,20 +14,38 @@
 #define N_STOPS 200
 #define MOST_LOOKS 12
 #define LONGEST_PAUSE_US 400
+#define DEADLINE_US (60 * G_USEC_PER_SEC)
 
 /* An image whose bytes may change while it is open. */
 typedef struct
 {
   SalTarget base;
   Image *image;
+  void (*meanwhile) (Image *image); /* before the last range of a read of several; once */
 } Changing;
+
+static void change (Image *image);
 
 static SalTargetResult
 read_many (SalTarget *target, const SalTargetRange *ranges, size_t n_ranges, size_t *n_read)
 {
-  SalTarget *now = ((Changing *)target)->image->target;
+  Changing *changing = (Changing *)target;
+  SalTarget *now = changing->image->target;
+  SalTargetResult result;
+  size_t n_last;
 
-  return now->ops->read_many (now, ranges, n_ranges, n_read);
+  if (changing->meanwhile == NULL || n_ranges < 2)
+    return now->ops->read_many (now, ranges, n_ranges, n_read);
+  result = now->ops->read_many (now, ranges, n_ranges - 1, n_read);
+  if (result != SAL_TARGET_OK)
+    return result;
+  changing->meanwhile (changing->image);
+  changing->meanwhile = NULL;
+  change (changing->image);
+  now = changing->image->target;
+  result = now->ops->read_many (now, ranges + n_ranges - 1, 1, &n_last);
+  *n_read += n_last;
+  return result;
 }
 
 static SalTargetResult
@@ -59,7 +77,7 @@ open_changing (const char *name, Changing *changing)
 
   image_open (image);
   sal_python_free (image->python);
-  *changing = (Changing){ { &changing_ops, 0 }, image };
+  *changing = (Changing){ { &changing_ops, 0 }, image, NULL };
   g_assert_cmpint (sal_python_open (&changing->base, image->version, &image->python), ==,
                    SAL_PYTHON_OK);
   return image;
@@ -315,6 +333,73 @@ test_ended (const void *data)
   image_free (image);
 }
 
+static guint
+find_holder (Image *image)
+{
+  for (guint i = 0; i < image->python->n_threads; i++)
+    if (image->python->threads[i]->address == get_holder (image))
+      return i;
+  g_assert_not_reached ();
+}
+
+static void
+move_holder (Image *image)
+{
+  move (image, find_holder (image));
+}
+
+static void
+move_rester (Image *image)
+{
+  move (image, find_rester (image, G_MAXUINT));
+}
+
+static guint
+count_at_work (const SalPythonLook *look)
+{
+  guint n = 0;
+
+  for (gsize i = 0; i < look->n_threads; i++)
+    n += look->threads[i].is_at_work;
+  return n;
+}
+
+/* Only the thread with the lock can be seen at work, and only if its instruction changes while it
+ * is read and that is asked for. */
+static void
+test_at_work (const void *data)
+{
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+  SalPythonLook look;
+
+  image_put (image, get_lock (image, image->python->runtime.layout.gil_locked), 1);
+  change (image);
+  settle (image, &look);
+  changing.meanwhile = move_holder;
+  look_at (image->python, &look);
+  g_assert_cmpuint (count_at_work (&look), ==, 0);
+
+  sal_python_set_watchful (image->python, true);
+  settle (image, &look);
+  g_assert_cmpuint (look.n_calls, ==, 1);
+  g_assert_cmpuint (count_at_work (&look), ==, 0);
+  changing.meanwhile = move_rester;
+  look_at (image->python, &look);
+  g_assert_cmpuint (count_at_work (&look), ==, 0);
+  changing.meanwhile = move_holder;
+  look_at (image->python, &look);
+  g_assert_cmpuint (count_at_work (&look), ==, 1);
+  g_assert_true (look.threads[find_holder (image)].is_at_work);
+
+  image_put (image, get_lock (image, image->python->runtime.layout.gil_locked), 0);
+  change (image);
+  changing.meanwhile = move_holder;
+  look_at (image->python, &look);
+  g_assert_cmpuint (count_at_work (&look), ==, 0);
+  image_free (image);
+}
+
 /* While the program is stopped, a look at everything must find what the look before it, which kept
  * some, has found. Returns how many threads that one had kept. */
 static gsize
@@ -330,6 +415,7 @@ compare_stopped (Program *program, SalPython *python)
   g_assert_cmpint (waitpid (program->pid, &status, WUNTRACED), ==, program->pid);
   g_assert_true (WIFSTOPPED (status));
   look_at (python, &look);
+  g_assert_cmpuint (count_at_work (&look), ==, 0);
   n_kept = look.n_kept;
   n_threads = look.n_threads;
   was_good = g_new0 (gboolean, n_threads);
@@ -356,19 +442,36 @@ test_turns (const void *data)
   SalPythonLook look;
   gsize n_kept = 0;
   gsize n_kept_stopped = 0;
+  guint n_at_work = 0;
+  guint n_looks = 0;
+  gint64 end;
 
+  sal_python_set_watchful (python, true);
   for (int i = 0; i < N_STOPS; i++)
     {
       for (int n = g_test_rand_int_range (1, MOST_LOOKS); n > 0; n--)
         {
           look_at (python, &look);
           n_kept += look.n_kept;
+          if (!python->runtime.layout.is_free_threaded)
+            g_assert_cmpuint (count_at_work (&look), <=, 1);
+          n_at_work += count_at_work (&look);
+          n_looks++;
           g_usleep ((gulong)g_test_rand_int_range (0, LONGEST_PAUSE_US));
         }
       n_kept_stopped += compare_stopped (program, python);
     }
-  g_test_message ("kept: %" G_GSIZE_FORMAT ", and %" G_GSIZE_FORMAT " while stopped", n_kept,
-                  n_kept_stopped);
+  /* On a busy machine it rarely runs while it is read. */
+  end = g_get_monotonic_time () + DEADLINE_US;
+  while (n_at_work == 0 && g_get_monotonic_time () < end)
+    {
+      look_at (python, &look);
+      n_at_work += count_at_work (&look);
+    }
+  g_test_message ("kept: %" G_GSIZE_FORMAT ", and %" G_GSIZE_FORMAT
+                  " while stopped; %u seen at work in %u looks",
+                  n_kept, n_kept_stopped, n_at_work, n_looks);
+  g_assert_cmpuint (n_at_work, >, 0);
   if (python->runtime.layout.gil_switches != SAL_PYTHON_NO_FIELD)
     g_assert_cmpuint (n_kept_stopped, >, 0);
   else
@@ -405,6 +508,7 @@ main (int argc, char **argv)
   add_images ("ended", test_ended);
   add_images ("left", test_left);
   add_images ("left-ended", test_left_ended);
+  add_images ("at-work", test_at_work);
   interpreters = interpreters_list ();
   for (guint i = 0; i < interpreters->len; i++)
     {

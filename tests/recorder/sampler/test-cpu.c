@@ -29,7 +29,7 @@ watch (const Worker *worker, int n, uint64_t *weight_ns, uint64_t *cpu_ns, int *
 
       g_usleep (1000);
       now = sal_sampler_clock_now ();
-      sal_sampler_cpu_ask (&cpu, now, false);
+      sal_sampler_cpu_ask (&cpu, now, SAL_SAMPLER_STIR_NONE);
       taken = sal_sampler_cpu_take (&cpu, (uint64_t)(now - last));
       g_assert_cmpuint (taken, <=, (uint64_t)(now - last));
       *weight_ns += (uint64_t)(now - last);
@@ -71,13 +71,40 @@ test_asleep_is_off_cpu (void)
   g_assert_cmpuint (cpu_ns, ==, 0);
 }
 
+/* Of one that was seen running nothing is asked but, now and then, its account. */
+static void
+test_seen_running (void)
+{
+  Worker *worker = worker_start (TRUE);
+  SalSamplerCpu cpu;
+
+  g_usleep (100000);
+  sal_sampler_cpu_open (&cpu, getpid (), (uint64_t)worker->tid, 0);
+  g_assert_false (cpu.is_on_cpu);
+  cpu.futex = 8;
+  for (int i = 1; i <= 12; i++)
+    {
+      sal_sampler_cpu_ask (&cpu, i * MS, SAL_SAMPLER_STIR_RUNS);
+      g_assert_true (cpu.is_on_cpu);
+      g_assert_cmpuint (cpu.futex, ==, 0);
+      g_assert_cmpint (cpu.asked_ns, ==, i * MS);
+      g_assert_cmpint (cpu.read_ns, ==, (1 + (i - 1) / 4 * 4) * MS);
+    }
+  g_assert_false (sal_sampler_cpu_is_due (&cpu, 12 * MS + MS / 4));
+  g_assert_true (sal_sampler_cpu_is_due (&cpu, 13 * MS));
+  sal_sampler_cpu_ask (&cpu, 13 * MS, SAL_SAMPLER_STIR_MOVED);
+  g_assert_false (cpu.is_on_cpu);
+  sal_sampler_cpu_close (&cpu);
+  worker_end (worker);
+}
+
 static void
 test_no_such_thread_never_runs (void)
 {
   SalSamplerCpu cpu;
 
   sal_sampler_cpu_open (&cpu, getpid (), 1, 0);
-  sal_sampler_cpu_ask (&cpu, 1000 * MS, true);
+  sal_sampler_cpu_ask (&cpu, 1000 * MS, SAL_SAMPLER_STIR_MOVED);
   g_assert_false (cpu.is_on_cpu);
   g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 0);
   sal_sampler_cpu_close (&cpu);
@@ -130,6 +157,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sampler/cpu/busy-is-on-cpu", test_busy_is_on_cpu);
   g_test_add_func ("/sampler/cpu/parts-add-up", test_parts_add_up);
   g_test_add_func ("/sampler/cpu/asleep-is-off-cpu", test_asleep_is_off_cpu);
+  g_test_add_func ("/sampler/cpu/seen-running", test_seen_running);
   g_test_add_func ("/sampler/cpu/no-such-thread-never-runs", test_no_such_thread_never_runs);
   g_test_add_func ("/sampler/cpu/what-is-lent-is-paid-back", test_what_is_lent_is_paid_back);
   return g_test_run ();

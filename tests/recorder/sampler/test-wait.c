@@ -37,7 +37,7 @@ find (const char *call, const char *stat)
   SalTarget nothing = { .pid = getpid () };
   SalSamplerWait wait;
 
-  sal_sampler_cpu_ask (&cpu, MS, true);
+  sal_sampler_cpu_ask (&cpu, MS, SAL_SAMPLER_STIR_MOVED);
   g_assert_false (cpu.is_on_cpu);
   g_assert_true (cpu.has_moved);
   sal_sampler_wait_find (&cpu, &nothing, &wait);
@@ -126,7 +126,7 @@ assert_nothing (const char *stat, gboolean is_on_cpu)
                         .syscall_fd = -1,
                         .stat_fd = make_file (stat) };
 
-  sal_sampler_cpu_ask (&cpu, MS, true);
+  sal_sampler_cpu_ask (&cpu, MS, SAL_SAMPLER_STIR_MOVED);
   g_assert_cmpint (cpu.is_on_cpu, ==, is_on_cpu);
   g_assert_false (cpu.has_moved);
   sal_sampler_cpu_close (&cpu);
@@ -154,10 +154,10 @@ test_restart (void)
   cpu.syscall_fd = make_file (text);
   cpu.call = SYS_clock_nanosleep;
   memcpy (cpu.args, args, sizeof args);
-  sal_sampler_cpu_ask (&cpu, MS, true);
+  sal_sampler_cpu_ask (&cpu, MS, SAL_SAMPLER_STIR_MOVED);
   g_assert_cmpint (cpu.call, ==, SYS_clock_nanosleep);
   cpu.args[1] = 0x30;
-  sal_sampler_cpu_ask (&cpu, 2 * MS, true);
+  sal_sampler_cpu_ask (&cpu, 2 * MS, SAL_SAMPLER_STIR_MOVED);
   g_assert_cmpint (cpu.call, ==, SYS_restart_syscall);
   sal_sampler_cpu_close (&cpu);
 }
