@@ -146,14 +146,18 @@ _sal_python_plan_words (SalPython *self)
   for (size_t i = 0; i < self->n_interpreters; i++)
     {
       SalPythonInterpreter *interpreter = &self->interpreters[i];
+      uint64_t gil = interpreter->gil + gil_start;
+      uint64_t words = interpreter->address + start;
+      bool is_behind = gil >= words && gil - words <= (end - start) + WORD_GAP;
 
-      /* Up to 3.11 the lock is the runtime's, later the interpreter's: between its neighbours, it
-       * can be had with one of them. */
+      /* Up to 3.11 the lock is the runtime's, later the interpreter's: just behind other words, it
+       * can be had with these. */
       interpreter->gil_at = SAL_PYTHON_NOT_READ;
-      if (interpreter->gil != 0)
-        interpreter->gil_at =
-            plan_words (self, interpreter->gil + gil_start, gil_end - gil_start);
-      interpreter->at = plan_words (self, interpreter->address + start, end - start);
+      if (interpreter->gil != 0 && !is_behind)
+        interpreter->gil_at = plan_words (self, gil, gil_end - gil_start);
+      interpreter->at = plan_words (self, words, end - start);
+      if (interpreter->gil != 0 && is_behind)
+        interpreter->gil_at = plan_words (self, gil, gil_end - gil_start);
     }
 }
 
