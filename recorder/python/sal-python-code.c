@@ -43,6 +43,7 @@ struct _SalPythonCodes
   uint64_t type;    /* address of PyCode_Type; 0 = not known yet */
   uint64_t shim;    /* address of the last shim entered; 0 = none yet */
   uint32_t n_asyncio;
+  uint64_t n_lessons;
 };
 
 static const SalPythonCode unreadable_code = { "<unreadable>", "", 0, false, false };
@@ -88,6 +89,12 @@ sal_python_codes_lookup (const SalPythonCodes *self, uint64_t address)
   return found == 0 ? SAL_PYTHON_NO_CODE : found - 1;
 }
 
+uint64_t
+sal_python_codes_get_n_lessons (const SalPythonCodes *self)
+{
+  return self->n_lessons;
+}
+
 const SalPythonCodeEntry *
 sal_python_codes_get (const SalPythonCodes *self, uint32_t index)
 {
@@ -109,6 +116,7 @@ sal_python_codes_get_start (
     return start;
   *is_new = true;
   *n_calls += 3;
+  self->n_lessons++;
   sal_python_copies_read (self->target, self->layout, entry->address, &entry->copies);
   return sal_python_copies_get (&entry->copies, copy);
 }
@@ -268,6 +276,7 @@ sal_python_codes_learn (SalPythonCodes *self, uint64_t address, uint32_t *n_call
     if (is_same_fingerprint (&self->entries[i].fingerprint, &entry.fingerprint) &&
         self->entries[i].size == entry.size)
       {
+        self->n_lessons += i != known || self->entries[i].copies.n_starts > 0;
         self->slots[find_slot (self, address)] = i + 1;
         sal_python_copies_forget (&self->entries[i].copies);
         return i;
@@ -277,6 +286,7 @@ sal_python_codes_learn (SalPythonCodes *self, uint64_t address, uint32_t *n_call
     return SAL_PYTHON_NO_CODE;
   if (entry.is_shim)
     self->shim = address;
+  self->n_lessons++;
   self->entries[self->n_entries] = entry;
   self->explanations[self->n_entries] = NULL;
   self->slots[find_slot (self, address)] = self->n_entries + 1;

@@ -48,6 +48,10 @@ SalPythonCodes *sal_python_codes_new (SalTarget *target, const SalPythonLayout *
  * SAL_PYTHON_NO_CODE. Does not read the target, allocate or block. */
 uint32_t sal_python_codes_lookup (const SalPythonCodes *codes, uint64_t address);
 
+/** sal_python_codes_get_n_lessons: counts whenever what sal_python_codes_lookup() or
+ * sal_python_codes_get_start() answers may have changed. */
+uint64_t sal_python_codes_get_n_lessons (const SalPythonCodes *codes);
+
 /** sal_python_codes_get: the entry of an index below sal_python_codes_get_n(). Valid until the next
  * sal_python_codes_learn(). */
 const SalPythonCodeEntry *sal_python_codes_get (const SalPythonCodes *codes, uint32_t index);

@@ -37,9 +37,9 @@ resolve (SalPython *self,
   SalPythonVerdict verdict = SAL_PYTHON_VERDICT_STACK;
   size_t n = 0;
 
-  for (size_t i = 0; i < candidate->n_raw; i++)
+  for (size_t i = 0; i < candidate->n_raw - candidate->n_recalled; i++)
     {
-      const SalPythonRawFrame *raw = &candidate->raw[i];
+      SalPythonRawFrame *raw = &candidate->raw[i];
       uint32_t index = sal_python_codes_lookup (self->codes, raw->code);
       const SalPythonCodeEntry *code;
       uint64_t start;
@@ -66,9 +66,14 @@ resolve (SalPython *self,
         return sal_python_codes_learn (self->codes, raw->code, &self->n_calls) == index
                    ? SAL_PYTHON_VERDICT_TORN
                    : SAL_PYTHON_VERDICT_AGAIN;
-      if (!code->is_shim)
+      raw->is_shown = !code->is_shim;
+      if (raw->is_shown)
         candidate->frames[n++] = (SalPythonFrame){ index, offset < 0 ? -1 : (int32_t)offset };
     }
+  if (candidate->n_recalled > 0)
+    n += _sal_python_recall_resolve (thread,
+                                     &candidate->raw[candidate->n_raw - candidate->n_recalled],
+                                     candidate->frames + n);
   candidate->n_frames = n;
   return verdict;
 }
@@ -113,11 +118,14 @@ find_head (SalPython *self,
   return true;
 }
 
+/* A walk that took known frames was not led through what these are in: it is what was of use then.
+ */
 static void
-mark_spans (SalPython *self, SalPythonThreadState *thread)
+mark_spans (SalPython *self, SalPythonThreadState *thread, bool has_recalled)
 {
   for (size_t i = 0; i < thread->n_spans; i++)
-    if (self->pieces[i + N_FIXED_PIECES].is_used)
+    if (self->pieces[i + N_FIXED_PIECES].is_used ||
+        (has_recalled && thread->spans[i].last_used == thread->recall.n_looks))
       thread->spans[i].last_used = self->n_looks;
 }
 
@@ -253,6 +261,9 @@ check_codes (SalPython *self, SalPythonThreadState *thread, const SalPythonCopyA
   size_t n_pending = 0;
   bool is_good = true;
 
+  if (thread->has_stack && now->n_frames == thread->n_frames && now->n_frames > 0 &&
+      memcmp (now->frames + 1, thread->frames + 1, (now->n_frames - 1) * sizeof *now->frames) == 0)
+    n_same = now->n_frames - 1;
   while (thread->has_stack && n_same + 1 < now->n_frames && n_same < thread->n_frames &&
          memcmp (&now->frames[now->n_frames - 1 - n_same],
                  &thread->frames[thread->n_frames - 1 - n_same], sizeof *now->frames) == 0)
@@ -315,10 +326,14 @@ _sal_python_examine (SalPython *self, SalPythonThreadState *thread, const SalPyt
       if (walk.n_pieces == 0)
         return SAL_PYTHON_VERDICT_MEMORY;
       walk.pieces = self->pieces;
+      if (self->stack.length == 0)
+        _sal_python_recall_offer (self, thread, at, &walk);
       found = follow (self, thread, &walk, head);
     }
   thread->has_moved = thread->has_moved || walk.is_trimmed || found == SAL_PYTHON_WALK_TORN;
   self->now.n_raw = walk.n_frames;
+  self->now.n_recalled = walk.n_recalled;
+  self->now.last_owner = walk.last_owner;
   self->now.is_partial = found != SAL_PYTHON_WALK_WHOLE;
   if (found == SAL_PYTHON_WALK_TORN)
     return SAL_PYTHON_VERDICT_TORN;
@@ -329,7 +344,7 @@ _sal_python_examine (SalPython *self, SalPythonThreadState *thread, const SalPyt
       (found == SAL_PYTHON_WALK_DEEP && self->now.capacity < SAL_PYTHON_MAX_FRAMES))
     return SAL_PYTHON_VERDICT_PLAN;
   if (!is_on_heap)
-    mark_spans (self, thread);
+    mark_spans (self, thread, walk.n_recalled > 0);
   /* From 3.15 on a thread that runs no Python is at its outermost frame, which is only a mark. */
   if (found == SAL_PYTHON_WALK_WHOLE && walk.n_frames == 0)
     return SAL_PYTHON_VERDICT_EMPTY;

@@ -88,6 +88,7 @@ static void
 free_thread (SalPythonThreadState *thread)
 {
   free (thread->spans);
+  _sal_python_recall_free (thread);
   free (thread->heap);
   free (thread->frames);
   free (thread->merged);

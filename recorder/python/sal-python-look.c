@@ -221,6 +221,7 @@ weigh (SalPython *self,
         return false;
       _sal_python_read_ids (self, thread, at, view);
       _sal_python_believe (self, thread, view);
+      _sal_python_recall_keep (self, thread, at);
       return true;
     }
   *n_agreeing = *n_agreeing > 0 && do_agree (&self->now, &self->before) ? *n_agreeing + 1 : 1;
@@ -232,6 +233,7 @@ weigh (SalPython *self,
         return false;
       _sal_python_read_ids (self, thread, at, view);
       _sal_python_believe (self, thread, view);
+      _sal_python_recall_keep (self, thread, at);
       return true;
     }
   swap = self->before;

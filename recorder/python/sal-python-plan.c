@@ -511,6 +511,7 @@ _sal_python_plan_thread (SalPython *self, uint32_t index)
   thread->unreadable = 0;
   thread->innermost = 0;
   thread->n_checks = 0;
+  _sal_python_recall_forget (thread);
   if (thread->chain != NULL)
     thread->chain->n_tasks = 0;
   drop_spans (self, thread, false);

@@ -86,6 +86,22 @@ typedef struct
   size_t n_codes;
 } SalPythonCopyAt;
 
+/* A copy of a thread, and the stack that was found in it. */
+typedef struct
+{
+  uint8_t *bytes; /* owned: of spans and chunk, as they lie in a copy */
+  size_t bytes_capacity;
+  SalPythonRawFrame *raw; /* owned */
+  SalPythonFrame *frames; /* owned */
+  size_t n_raw;           /* 0 = there is none */
+  size_t n_frames;
+  size_t capacity;    /* of both */
+  uint8_t last_owner; /* of the walk */
+  uint64_t n_lessons; /* of the code objects known then */
+  uint64_t n_looks;   /* number of the look */
+  size_t n_same;      /* bytes of the chunk that are the same in the copy at hand, from its start */
+} SalPythonRecall;
+
 /* One thread as we know it between looks. */
 typedef struct
 {
@@ -123,7 +139,8 @@ typedef struct
   size_t n_frames;
   size_t frames_capacity;
   bool has_stack;
-  bool is_trusted;    /* every code object of it is */
+  bool is_trusted; /* every code object of it is */
+  SalPythonRecall recall;
   /* Addresses of the outer and inner ends of the last stack believed; 0 = none. */
   uint64_t outermost;
   uint64_t innermost;
@@ -188,6 +205,8 @@ typedef struct
   size_t n_frames;
   size_t capacity;
   bool is_partial;
+  size_t n_recalled; /* as the walk has it */
+  uint8_t last_owner;
 } SalPythonCandidate;
 
 struct _SalPython
@@ -363,6 +382,25 @@ void _sal_python_chain_see (SalPython *python,
                             SalPythonThreadState *thread,
                             bool is_after,
                             SalPythonThread *view);
+
+/* sal-python-recall.c, from 3.11 on */
+
+/* Tells the walk of a copy what is as it was. */
+void _sal_python_recall_offer (const SalPython *python,
+                               SalPythonThreadState *thread,
+                               const SalPythonCopyAt *at,
+                               SalPythonWalk *walk);
+/* Gives the frames from @first, a recalled one, outwards; returns how many. */
+size_t _sal_python_recall_resolve (const SalPythonThreadState *thread,
+                                   const SalPythonRawFrame *first,
+                                   SalPythonFrame *frames);
+/* Remembers the copy just examined, and python->now. */
+void _sal_python_recall_keep (SalPython *python,
+                              SalPythonThreadState *thread,
+                              const SalPythonCopyAt *at);
+/* The next copies are of other memory. */
+void _sal_python_recall_forget (SalPythonThreadState *thread);
+void _sal_python_recall_free (SalPythonThreadState *thread);
 
 /* sal-python-pulse.c */
 

@@ -2,6 +2,8 @@
 /* Follows the chain of frames through bytes that were copied from the target. */
 #include "sal-python-walk.h"
 
+#include <string.h>
+
 #include "sal-python-bytes.h"
 
 void
@@ -18,6 +20,8 @@ sal_python_walk_start (SalPythonWalk *walk, uint64_t head)
   walk->last_owner = 0;
   walk->landmark_step = 1;
   walk->last_piece = 0;
+  walk->next_known = 0;
+  walk->n_recalled = 0;
 }
 
 /* The piece that holds @length bytes at @address. */
@@ -184,6 +188,33 @@ add_frame (SalPythonWalk *walk, const SalPythonPiece *piece, const uint8_t *fram
   return SAL_PYTHON_WALK_WHOLE;
 }
 
+/* Whether the frame just added, at walk->next, and so those outside of it, are known; if so, takes
+ * them. How a frame was called is judged by whether another lies inside of it, which must have been
+ * so then if it is now and the other way round. */
+static bool
+recall (SalPythonWalk *walk)
+{
+  const SalPythonRawFrame *known = walk->known;
+  size_t n;
+
+  if (walk->next < walk->known_start || walk->next + walk->layout->frame_size > walk->known_end)
+    return false;
+  while (walk->next_known < walk->n_known &&
+         (known[walk->next_known].address < walk->known_start ||
+          known[walk->next_known].address > walk->next))
+    walk->next_known++;
+  n = walk->n_known - walk->next_known;
+  if (n == 0 || known[walk->next_known].address != walk->next ||
+      (walk->n_frames == 1) != (walk->next_known == 0) || n - 1 > walk->capacity - walk->n_frames)
+    return false;
+  memcpy (&walk->frames[walk->n_frames - 1], &known[walk->next_known], n * sizeof *known);
+  walk->n_frames += n - 1;
+  walk->n_recalled = n;
+  walk->last_owner = walk->known_owner;
+  walk->is_through = true;
+  return true;
+}
+
 /* Whether a thread can end where the chain does. A generator that has just yielded, and a frame
  * that a traceback keeps, have lost the link to their caller. */
 static bool
@@ -229,6 +260,8 @@ sal_python_walk_run (SalPythonWalk *walk)
         }
       else if (add_frame (walk, piece, frame) != SAL_PYTHON_WALK_WHOLE)
         return SAL_PYTHON_WALK_DEEP;
+      else if (walk->n_known > 0 && recall (walk))
+        return is_outer_end (walk) ? SAL_PYTHON_WALK_WHOLE : SAL_PYTHON_WALK_TORN;
       walk->last_owner = owner;
       walk->next = sal_python_u64 (frame + layout->frame_previous);
     }

@@ -37,12 +37,14 @@ typedef struct
   uint64_t address;
   uint64_t code;
   uint64_t instruction;
-  uint32_t copy;  /* of the code's instructions that it is in; 0 = the code object's own */
-  uint64_t entry; /* of the entry frame just outside it, on the C stack; 0 = none was passed */
+  uint32_t copy;    /* of the code's instructions that it is in; 0 = the code object's own */
+  uint32_t n_shown; /* how many are shown from the outermost up to this one: set by who keeps it */
+  uint64_t entry;   /* of the entry frame just outside it, on the C stack; 0 = none was passed */
   SalPythonCall call;
   bool
       /* it has its stack in registers: the innermost frame, or one that called C code */
       is_running;
+  bool is_shown; /* it is no frame of the interpreter's own: set by who finds its code object */
 } SalPythonRawFrame;
 
 typedef enum
@@ -64,10 +66,19 @@ typedef struct
   size_t capacity;
   uint64_t shim;      /* code object of frames that the interpreter puts between; 0 = not known */
   uint64_t outermost; /* the outermost frame that the thread had last; 0 = none, or not known */
+  /* Frames found by a walk to the outer end before, innermost first, @n_known = 0 of none. The
+   * bytes from known_start up to known_end are what they were then, and so are those of frames that
+   * lie neither there nor behind it. */
+  const SalPythonRawFrame *known;
+  size_t n_known;
+  uint64_t known_start;
+  uint64_t known_end;
+  uint8_t known_owner; /* last_owner after that walk */
   /* out */
   size_t n_frames;
   uint64_t missing;
-  bool is_trimmed; /* frames inside of the first one given turned out to be remains */
+  bool is_trimmed;   /* frames inside of the first one given turned out to be remains */
+  size_t n_recalled; /* of the outermost frames: how many are those known */
   /* state, so that a walk can go on when the missing piece was added */
   uint64_t next;
   uint64_t function; /* of the last frame found */
@@ -77,6 +88,7 @@ typedef struct
   size_t n_steps;
   size_t landmark_step;
   size_t last_piece;
+  size_t next_known;
 } SalPythonWalk;
 
 /**
@@ -88,9 +100,10 @@ void sal_python_walk_start (SalPythonWalk *walk, uint64_t head);
  * sal_python_walk_run: follows the chain to its outer end, or as far as the pieces reach.
  *
  * After MISSING it can be called again with a piece added. Entry frames on the C stack are passed
- * over. The frames given begin with the innermost that can be alive: the head may be older than the
- * bytes, and then the frames it leads to may have returned. Does not allocate, block or read the
- * target; hostile bytes are fine.
+ * over. Where it comes to a frame that is known, and so are those outside of it, it takes these as
+ * they are. The frames given begin with the innermost that can be alive: the head may be older than
+ * the bytes, and then the frames it leads to may have returned. Does not allocate, block or read
+ * the target; hostile bytes are fine.
  * Source: CPython 3.11 – 3.13 Python/ceval.c, Include/internal/pycore_frame.h: stacktop is −1 while
  * a frame runs, and the depth of its stack from just before it calls another Python frame, or
  * returns. Hence a frame with −1 whose callee, by the chain, was called directly has called

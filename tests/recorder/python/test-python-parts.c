@@ -243,6 +243,75 @@ test_missing_then_added (void)
   g_assert_true (pieces[1].is_used);
 }
 
+/* A walk with what is known of the bytes below place @place finds what one without does, and takes
+ * @n_recalled frames as they were. */
+static void
+assert_recalled (Stack *stack,
+                 const SalPythonRawFrame *known,
+                 guint64 head,
+                 guint place,
+                 gsize n_recalled)
+{
+  SalPythonRawFrame expected[G_N_ELEMENTS (stack->frames)];
+  gsize n_frames;
+
+  stack->walk.n_known = 0;
+  g_assert_cmpint (run (stack, head), ==, SAL_PYTHON_WALK_WHOLE);
+  g_assert_cmpuint (stack->walk.n_recalled, ==, 0);
+  n_frames = stack->walk.n_frames;
+  memcpy (expected, stack->frames, sizeof expected);
+
+  stack->walk.known = known;
+  stack->walk.n_known = 4;
+  stack->walk.known_start = BASE;
+  stack->walk.known_end = BASE + place * 128;
+  memset (stack->frames, 0xff, sizeof stack->frames);
+  g_assert_cmpint (run (stack, head), ==, SAL_PYTHON_WALK_WHOLE);
+  g_assert_cmpuint (stack->walk.n_recalled, ==, n_recalled);
+  g_assert_cmpuint (stack->walk.n_frames, ==, n_frames);
+  for (gsize i = 0; i < n_frames; i++)
+    {
+      g_assert_cmphex (stack->frames[i].address, ==, expected[i].address);
+      g_assert_cmphex (stack->frames[i].code, ==, expected[i].code);
+      g_assert_cmphex (stack->frames[i].instruction, ==, expected[i].instruction);
+      g_assert_cmpint (stack->frames[i].call, ==, expected[i].call);
+      g_assert_cmpint (stack->frames[i].is_running, ==, expected[i].is_running);
+    }
+}
+
+static void
+test_recalled (void)
+{
+  Stack stack;
+  SalPythonRawFrame known[4];
+  guint64 frames[6] = { 0 };
+
+  stack_init (&stack);
+  for (guint i = 1; i <= 4; i++)
+    frames[i] = put_frame (&stack, i, frames[i - 1], i == 4 ? -1 : 2, i);
+  g_assert_cmpint (run (&stack, frames[4]), ==, SAL_PYTHON_WALK_WHOLE);
+  memcpy (known, stack.frames, sizeof known);
+
+  /* Nothing, the innermost frame, that and its caller, or all have changed. */
+  assert_recalled (&stack, known, frames[4], 8, 4);
+  stack.bytes[4 * 128 + stack.layout->frame_instruction] = 2;
+  assert_recalled (&stack, known, frames[4], 4, 3);
+  stack.bytes[3 * 128 + stack.layout->frame_instruction] = 2;
+  assert_recalled (&stack, known, frames[4], 3, 2);
+  stack.bytes[1 * 128 + stack.layout->frame_instruction] = 2;
+  assert_recalled (&stack, known, frames[4], 1, 0);
+  known[1].instruction = known[0].instruction = known[3].instruction = 2;
+
+  /* The innermost has returned: how its caller was called may look otherwise now. */
+  assert_recalled (&stack, known, frames[3], 4, 2);
+  /* Another two are inside of it, and its caller has gone on. */
+  frames[5] = put_frame (&stack, 5, put_frame (&stack, 4, frames[3], 2, 9), -1, 10);
+  assert_recalled (&stack, known, frames[5], 4, 3);
+  /* Where all of it is another stack. */
+  known[1].address = known[2].address = known[3].address = BASE + 7 * 128;
+  assert_recalled (&stack, known, frames[5], 4, 0);
+}
+
 static void
 test_bounds (void)
 {
@@ -376,6 +445,7 @@ main (int argc, char **argv)
   g_test_add_func ("/python/walk/cycle", test_cycle);
   g_test_add_func ("/python/walk/missing-then-added", test_missing_then_added);
   g_test_add_func ("/python/walk/bounds", test_bounds);
+  g_test_add_func ("/python/walk/recalled", test_recalled);
   g_test_add_func ("/python/proof/knows", test_proof);
   g_test_add_func ("/python/proof/full", test_proof_full);
   g_test_add_func ("/python/text/decode", test_text);

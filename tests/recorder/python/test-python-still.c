@@ -400,6 +400,45 @@ test_at_work (const void *data)
   image_free (image);
 }
 
+/* Whichever frames of a deep stack change, a look shows them as one from the start does. */
+static void
+test_recalled (const void *data)
+{
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+  SalPythonThreadState *thread;
+  SalPythonLook look;
+  guint32 n_frames;
+
+  settle (image, &look);
+  thread = image->python->threads[0];
+  n_frames = look.threads[0].n_frames;
+  g_assert_cmpuint (n_frames, >, 200);
+  for (guint i = 0; i < n_frames; i++)
+    {
+      g_autofree SalPythonFrame *expected =
+          g_memdup2 (look.threads[0].frames, n_frames * sizeof *expected);
+      guint32 instruction;
+      guint8 *at;
+
+      g_assert_cmpuint (thread->recall.n_raw, ==, n_frames);
+      at = image_at (image, thread->recall.raw[i].address +
+                                image->python->runtime.layout.frame_instruction);
+      memcpy (&instruction, at, sizeof instruction);
+      instruction -= 2;
+      memcpy (at, &instruction, sizeof instruction);
+      expected[i].offset -= 2;
+      change (image);
+      _sal_python_still_forget (image->python);
+      look_at (image->python, &look);
+      g_assert_cmpint (look.threads[0].result, ==, SAL_PYTHON_LOOK_OK);
+      g_assert_cmpuint (look.threads[0].n_frames, ==, n_frames);
+      g_assert_cmpmem (look.threads[0].frames, n_frames * sizeof *expected, expected,
+                       n_frames * sizeof *expected);
+    }
+  image_free (image);
+}
+
 /* While the program is stopped, a look at everything must find what the look before it, which kept
  * some, has found. Returns how many threads that one had kept. */
 static gsize
@@ -498,6 +537,8 @@ add_images (const char *name, GTestDataFunc function)
 int
 main (int argc, char **argv)
 {
+  static const char *const chunked[] = { "python-3.11.7.image", "python-3.12.1.image",
+                                         "python-3.13.0.image" };
   g_autoptr (GPtrArray) interpreters = NULL;
 
   g_test_init (&argc, &argv, NULL);
@@ -509,6 +550,12 @@ main (int argc, char **argv)
   add_images ("left", test_left);
   add_images ("left-ended", test_left_ended);
   add_images ("at-work", test_at_work);
+  for (gsize i = 0; i < G_N_ELEMENTS (chunked); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/python/still/%s/recalled", chunked[i]);
+
+      g_test_add_data_func (path, chunked[i], test_recalled);
+    }
   interpreters = interpreters_list ();
   for (guint i = 0; i < interpreters->len; i++)
     {
