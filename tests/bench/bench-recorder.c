@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What recording costs: flat out, at 1 kHz, in the program and in the recorder, beside the floor
- * that the kernel sets, measured in the same run. */
+ * that the kernel sets, measured in the same run.
+ *
+ *   bench-recorder [VERSION]    3.15: only the rates of that version
+ *
+ * The rates are of every version from 3.11 on that is here, the rest is of 3.11. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +26,7 @@
 #define N_PAIRS 12
 #define WINDOW_S 0.6
 #define LEAST_UNITS 6
+#define RATE_S 2
 
 /* A Python program that runs until it is killed. */
 typedef struct
@@ -254,13 +259,32 @@ measure_disturbance (const char *python, double rate_hz)
   end (&program);
 }
 
+static void
+measure_rates (const char *minor)
+{
+  g_autofree char *python = python_lookup (minor);
+
+  if (python == NULL)
+    return;
+  printf ("%s:\n", python);
+  measure_rate (python, 0, RATE_S);
+  measure_rate (python, 1000, RATE_S);
+  measure_rate (python, 10000, RATE_S);
+}
+
 int
 main (int argc, char **argv)
 {
+  static const char *const minors[] = { "3.11", "3.12", "3.13", "3.14", "3.15" };
   g_autofree char *python = NULL;
 
   g_test_init (&argc, &argv, NULL);
   setvbuf (stdout, NULL, _IOLBF, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (minors); i++)
+    if (argc < 2 || g_str_equal (minors[i], argv[1]))
+      measure_rates (minors[i]);
+  if (argc > 1)
+    return 0;
   python = python_lookup ("3.11");
   if (python == NULL)
     {
@@ -268,8 +292,6 @@ main (int argc, char **argv)
       return 77;
     }
   measure_looks (python);
-  measure_rate (python, 0, 3);
-  measure_rate (python, 1000, 3);
   measure_disturbance (python, 1000);
   return 0;
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Salamander beside other samplers of Python programs: both sides of each row are measured by turns in the same run.
 
-Usage: bench-rivals.py RECORDER CLI --cache FOLDER [--only ROW]... [--rounds N] [--seconds S] [--minutes N]
+Usage: bench-rivals.py RECORDER CLI --cache FOLDER [--only ROW]... [--rounds N] [--pairs N] [--seconds S]
+    [--minutes N]
 
 Tachyon (Python 3.15's profiling.sampling) comes from the root folder that tests/pythons.sh makes; Austin and py-spy
 come from PyPI into the cache. A rival that is missing is said in one line. Samples are those of all threads at one
@@ -25,7 +26,6 @@ import time
 import rivals
 from workload import Failed, Program, compare, read_cpu
 
-N_PAIRS = 16
 MEMORY_HZ = 2000
 HOUR_S = 3600 * 1000 / MEMORY_HZ  # with as many samples as an hour has at 1 kHz
 ROWS = {}
@@ -116,7 +116,7 @@ class Bench:
                     else:
                         process = sampler.start(target, rate, 1000, self.folder, native)
                         time.sleep(1.5)
-                    cpu, wall, share = compare(target, process.pid, N_PAIRS)
+                    cpu, wall, share = compare(target, process.pid, self.options.pairs)
                     print(
                         f"    {sampler.label if sampler else 'nobody (noise)':18} processor time {spread(cpu)}, "
                         f"time {spread(wall)}, {share:.3f} of a processor"
@@ -290,12 +290,13 @@ def native(bench):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__.split("\n")[2][len("Usage: ") :])
+    parser = argparse.ArgumentParser(usage=__doc__.partition("Usage: ")[2].partition("\n\n")[0])
     parser.add_argument("recorder")
     parser.add_argument("cli")
     parser.add_argument("--cache", type=pathlib.Path, required=True)
     parser.add_argument("--only", action="append", choices=ROWS, default=[])
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--pairs", type=int, default=16)
     parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=0.8)
     options = parser.parse_args()
