@@ -92,20 +92,37 @@ sal_python_dict_read (SalTarget *target,
   return read_keys (target, keys, values != 0 ? values + layout->values_data : 0, n_entries);
 }
 
-/* Whether the object at @address is the ASCII str @name. */
-static bool
-is_text (SalTarget *target, const SalPythonLayout *layout, uint64_t address, const char *name)
+void
+sal_python_dict_read_objects (SalTarget *target,
+                              const SalPythonDictEntry *entries,
+                              size_t n_entries,
+                              uint64_t offset,
+                              uint8_t *bytes,
+                              size_t size,
+                              bool *is_read)
 {
-  uint8_t object[MAX_HEADER + MAX_NAME];
-  size_t length = strlen (name);
-  size_t size = layout->text_ascii_data;
+  SalTargetRange ranges[SAL_PYTHON_DICT_BATCH];
+  size_t n_done = 0;
 
-  return size <= MAX_HEADER && length <= MAX_NAME && layout->text_length + 8 <= size &&
-         sal_target_read (target, address, object, size + length) == SAL_TARGET_OK &&
-         sal_python_u64 (object + layout->text_length) == length &&
-         memcmp (object + size, name, length) == 0;
+  while (n_done < n_entries)
+    {
+      size_t n_read;
+      size_t n = 0;
+
+      for (; n < SAL_PYTHON_DICT_BATCH && n_done + n < n_entries; n++)
+        ranges[n] = (SalTargetRange){ entries[n_done + n].key + offset, bytes + (n_done + n) * size,
+                                      size };
+      if (target->ops->read_many (target, ranges, n, &n_read) == SAL_TARGET_OK)
+        n_read = n;
+      for (size_t i = 0; i < n_read; i++)
+        is_read[n_done++] = true;
+      /* The one that could not be read costs only itself. */
+      if (n_read < n)
+        is_read[n_done++] = false;
+    }
 }
 
+/* The value of the ASCII str @name. */
 static uint64_t
 find (SalTarget *target,
       const SalPythonLayout *layout,
@@ -113,9 +130,26 @@ find (SalTarget *target,
       size_t n_entries,
       const char *name)
 {
-  for (size_t i = 0; i < n_entries; i++)
-    if (is_text (target, layout, entries[i].key, name))
-      return entries[i].value;
+  uint8_t objects[SAL_PYTHON_DICT_BATCH * (MAX_HEADER + MAX_NAME)];
+  bool is_read[SAL_PYTHON_DICT_BATCH];
+  size_t length = strlen (name);
+  size_t header = layout->text_ascii_data;
+  size_t size = header + length;
+
+  if (header > MAX_HEADER || length > MAX_NAME || layout->text_length + 8 > header)
+    return 0;
+  for (size_t start = 0; start < n_entries; start += SAL_PYTHON_DICT_BATCH)
+    {
+      size_t n = n_entries - start < SAL_PYTHON_DICT_BATCH ? n_entries - start
+                                                           : SAL_PYTHON_DICT_BATCH;
+
+      sal_python_dict_read_objects (target, entries + start, n, 0, objects, size, is_read);
+      for (size_t i = 0; i < n; i++)
+        if (is_read[i] &&
+            sal_python_u64 (objects + i * size + layout->text_length) == length &&
+            memcmp (objects + i * size + header, name, length) == 0)
+          return entries[start + i].value;
+    }
   return 0;
 }
 

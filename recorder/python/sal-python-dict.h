@@ -3,6 +3,7 @@
 
 /* Dictionaries and attributes of objects of the target. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,23 @@ SalPythonDictEntry *sal_python_dict_read (SalTarget *target,
                                           const SalPythonLayout *layout,
                                           uint64_t address,
                                           size_t *n_entries);
+
+/* Keys that are read at once. */
+#define SAL_PYTHON_DICT_BATCH ((size_t)64)
+
+/**
+ * sal_python_dict_read_objects: reads @size bytes of each key, from @offset bytes into it, with few
+ * system calls.
+ *
+ * Shape: @bytes gets them one after the other; @is_read tells of each whether it could be read.
+ */
+void sal_python_dict_read_objects (SalTarget *target,
+                                   const SalPythonDictEntry *entries,
+                                   size_t n_entries,
+                                   uint64_t offset,
+                                   uint8_t *bytes,
+                                   size_t size,
+                                   bool *is_read);
 
 /** sal_python_dict_find: the value under the ASCII str @name in the dict at @address; 0 = none. */
 uint64_t sal_python_dict_find (SalTarget *target,

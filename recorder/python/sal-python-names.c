@@ -11,6 +11,7 @@
  * 3.6 to 3.15; in 2.7 the value of a PyIntObject is where the size is. */
 #define DIGIT_BITS 30
 #define MAX_DIGITS 3
+#define INT_SIZE (8 + MAX_DIGITS * 4)
 
 /* Where the object's own fields begin: its type is the last of those that all have. */
 static uint32_t
@@ -19,16 +20,12 @@ get_header_size (const SalPythonLayout *layout)
   return layout->object_type + 8;
 }
 
-/* The int at @address, if it is at most 64 bits wide and not negative. */
+/* The int whose own fields are @number, if it is at most 64 bits wide and not negative. */
 static bool
-read_int (SalTarget *target, const SalPythonLayout *layout, uint64_t address, uint64_t *value)
+decode_int (const SalPythonLayout *layout, const uint8_t number[INT_SIZE], uint64_t *value)
 {
-  uint8_t number[8 + MAX_DIGITS * 4];
   uint64_t n_digits;
 
-  if (sal_target_read (target, address + get_header_size (layout), number, sizeof number) !=
-      SAL_TARGET_OK)
-    return false;
   if (layout->has_plain_int)
     {
       *value = sal_python_u64 (number);
@@ -44,30 +41,63 @@ read_int (SalTarget *target, const SalPythonLayout *layout, uint64_t address, ui
   return true;
 }
 
+static bool
+read_int (SalTarget *target, const SalPythonLayout *layout, uint64_t address, uint64_t *value)
+{
+  uint8_t number[INT_SIZE];
+
+  return sal_target_read (target, address + get_header_size (layout), number, sizeof number) ==
+             SAL_TARGET_OK &&
+         decode_int (layout, number, value);
+}
+
+/* The one whose key is the int @ident; NULL = there is none. */
+static const SalPythonDictEntry *
+find_entry (SalPython *self, const SalPythonDictEntry *entries, size_t n_entries, uint64_t ident)
+{
+  const SalPythonLayout *layout = &self->runtime.layout;
+  uint8_t numbers[SAL_PYTHON_DICT_BATCH * INT_SIZE];
+  bool is_read[SAL_PYTHON_DICT_BATCH];
+
+  for (size_t start = 0; start < n_entries; start += SAL_PYTHON_DICT_BATCH)
+    {
+      size_t n = n_entries - start < SAL_PYTHON_DICT_BATCH ? n_entries - start
+                                                           : SAL_PYTHON_DICT_BATCH;
+
+      sal_python_dict_read_objects (self->target, entries + start, n, get_header_size (layout),
+                                    numbers, INT_SIZE, is_read);
+      for (size_t i = 0; i < n; i++)
+        {
+          uint64_t found;
+
+          if (is_read[i] && decode_int (layout, numbers + i * INT_SIZE, &found) && found == ident)
+            return &entries[start + i];
+        }
+    }
+  return NULL;
+}
+
 static char *
 find_name (SalPython *self, uint64_t active, uint64_t thread_id, uint64_t *tid)
 {
   const SalPythonLayout *layout = &self->runtime.layout;
   size_t n_entries;
   SalPythonDictEntry *entries = sal_python_dict_read (self->target, layout, active, &n_entries);
+  const SalPythonDictEntry *entry =
+      entries != NULL ? find_entry (self, entries, n_entries, thread_id) : NULL;
   char *name = NULL;
 
-  for (size_t i = 0; entries != NULL && i < n_entries; i++)
+  if (entry != NULL)
     {
-      uint64_t ident;
       uint64_t native_id;
 
-      if (!read_int (self->target, layout, entries[i].key, &ident) || ident != thread_id)
-        continue;
       name = sal_python_text_dup (
           self->target, layout,
-          sal_python_object_find (self->target, layout, entries[i].value,
+          sal_python_object_find (self->target, layout, entry->value,
                                   layout->is_text_bytes ? "_Thread__name" : "_name"));
-      native_id =
-          sal_python_object_find (self->target, layout, entries[i].value, "_native_id");
+      native_id = sal_python_object_find (self->target, layout, entry->value, "_native_id");
       if (native_id == 0 || !read_int (self->target, layout, native_id, tid))
         *tid = 0;
-      break;
     }
   free (entries);
   return name;
