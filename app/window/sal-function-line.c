@@ -42,15 +42,16 @@ append_costs (GString *line, SalFunctionTable *table, const SalFunctionRow *row,
 }
 
 char *
-sal_function_line_describe (SalProfile *profile, SalFunctionTable *table, guint32 function)
+sal_function_line_describe (SalProfile *profile,
+                            SalFunctionTable *table,
+                            guint32 function,
+                            char **place)
 {
   SalFunction what = sal_profile_get_function (profile, function);
   const SalFunctionRow *row = table ? sal_function_table_find (table, function) : NULL;
-  g_autofree char *place = sal_format_place (&what);
   GString *line = g_string_new (what.name);
 
-  if (*place)
-    append_part (line, place);
+  *place = sal_format_place (&what);
   append_part (line, sal_origin_get_title (sal_origin_find (&what)));
   if (row)
     append_costs (line, table, row, sal_profile_get_kind (profile) == SAL_PROFILE_CALLS);

@@ -47,6 +47,7 @@ struct _SalProfilePage
   GtkStack *stack;
   SalOutputPane *output_pane;
   GtkLabel *details_label;
+  GtkLabel *place_label;
   GtkLabel *summary_label;
 
   /* Children made in code */
@@ -134,13 +135,17 @@ update_details_cb (SalProfilePage *self)
   SalProfile *profile = sal_document_get_profile (self->document);
   guint32 function = sal_view_state_get_selected_function (get_state (self));
   g_autofree char *line = NULL;
+  g_autofree char *place = NULL;
 
   if (profile && function < sal_profile_get_n_functions (profile))
     line = sal_function_line_describe (profile,
                                        sal_view_state_get_table (get_state (self)),
-                                       function);
+                                       function,
+                                       &place);
   gtk_label_set_text (self->details_label, line ? line : _ ("No function is selected."));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->details_label), line);
+  gtk_label_set_text (self->place_label, place ? place : "");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->place_label), place);
 }
 
 static void
@@ -535,6 +540,7 @@ sal_profile_page_class_init (SalProfilePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SalProfilePage, stack);
   gtk_widget_class_bind_template_child (widget_class, SalProfilePage, output_pane);
   gtk_widget_class_bind_template_child (widget_class, SalProfilePage, details_label);
+  gtk_widget_class_bind_template_child (widget_class, SalProfilePage, place_label);
   gtk_widget_class_bind_template_child (widget_class, SalProfilePage, summary_label);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
