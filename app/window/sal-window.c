@@ -470,16 +470,16 @@ kept_exited_cb (SalSession *session, int status, gpointer data)
   g_object_unref (session);
 }
 
-/* A program that still runs would be hurt by a pipe that nobody reads: its session stays until it
- * ends, though no window shows it any more. */
+/* A program that was started here and still runs would be hurt by a pipe that nobody reads: its
+ * session stays until it ends, though no window shows it any more. */
 static void
 keep_program (SalWindow *self)
 {
   GApplication *application = G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
   SalSession *session = self->document ? sal_document_get_session (self->document) : NULL;
 
-  if (!session || sal_session_get_pid (session) <= 0 ||
-      sal_session_get_exit_status (session) >= 0 ||
+  if (!session || sal_session_get_options (session)->argv == NULL ||
+      sal_session_get_pid (session) <= 0 || sal_session_get_exit_status (session) >= 0 ||
       sal_session_get_state (session) != SAL_SESSION_DONE)
     return;
   g_application_hold (application);
