@@ -47,9 +47,10 @@ read_comm (pid_t pid, uint64_t tid, char comm[32])
 }
 
 /* The id of the name that @thread has now. Where it has ended meanwhile another may have its ident,
- * and the name is its own only if the kernel's id is. */
+ * and the name is its own only if the kernel's id is. Python forgets the names before it ends: then
+ * the thread keeps the one that it had. */
 static uint32_t
-get_name (SalSamplerBook *book, SalSamplerProcess *process, const SalSamplerThread *thread)
+get_name (SalSamplerBook *book, SalSamplerProcess *process, SalSamplerThread *thread)
 {
   uint64_t tid;
   char *name = sal_python_dup_thread_name (process->seek.python, thread->thread_id, &tid);
@@ -58,8 +59,11 @@ get_name (SalSamplerBook *book, SalSamplerProcess *process, const SalSamplerThre
 
   if (name != NULL &&
       (tid == thread->tid || sal_sampler_seek_has_task (process->pid, thread->tid)))
-    id = sal_sampler_intern_string (book->intern, name);
-  else if (read_comm (process->pid, thread->tid, comm))
+    {
+      id = sal_sampler_intern_string (book->intern, name);
+      thread->is_name_python = id != NO_ID;
+    }
+  else if (!thread->is_name_python && read_comm (process->pid, thread->tid, comm))
     id = sal_sampler_intern_string (book->intern, comm);
   free (name);
   return id;

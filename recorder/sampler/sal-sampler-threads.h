@@ -24,7 +24,8 @@ typedef struct
   int64_t start_ns;   /* first seen, of the recording's time */
 
   /* Its name, asked for again now and then. */
-  uint32_t name; /* string, or NO_ID */
+  uint32_t name;       /* string, or NO_ID */
+  bool is_name_python; /* and not the kernel's */
   int64_t name_due_ns;
   int64_t name_patience_ns;
 

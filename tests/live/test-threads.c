@@ -126,6 +126,28 @@ test_successors (void)
   g_assert_cmpuint (g_hash_table_size (names), >, 0);
 }
 
+/* As at its end. */
+static void
+test_python_forgets_a_name (void)
+{
+  g_autofree char *python = python_find_any ();
+  static const char script[] = "import threading, time\n"
+                               "def work(seconds):\n"
+                               "    while time.process_time() < seconds: pass\n"
+                               "work(0.5)\n"
+                               "threading._active.clear()\n"
+                               "work(1.5)\n";
+  g_autoptr (Recorder) recorder = NULL;
+  g_autoptr (Recording) recording = NULL;
+
+  if (python == NULL)
+    return;
+  recorder = recorder_run (NO_WORDS, WORDS (python, "-c", script));
+  g_assert_cmpint (recorder->exit_status, ==, 0);
+  recording = recorder_load (recorder);
+  expect_thread (recording, "MainThread", "work");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -141,5 +163,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, minors[i], test_threads);
     }
   g_test_add_func ("/live/threads/successors", test_successors);
+  g_test_add_func ("/live/threads/python-forgets-a-name", test_python_forgets_a_name);
   return g_test_run ();
 }

@@ -253,14 +253,18 @@ recording_count (const Recording *recording, const char *name)
 int
 recording_find_thread (const Recording *recording, const char *name)
 {
+  g_autoptr (GString) others = g_string_new (NULL);
+
   for (guint i = 0; i < recording->threads->len; i++)
     {
       guint32 id = g_array_index (recording->threads, SalCaptureThread, i).name;
+      const char *text = id != SAL_CAPTURE_NO_ID ? g_ptr_array_index (recording->strings, id) : "?";
 
-      if (id != SAL_CAPTURE_NO_ID &&
-          strcmp (g_ptr_array_index (recording->strings, id), name) == 0)
+      if (id != SAL_CAPTURE_NO_ID && strcmp (text, name) == 0)
         return (int)i;
+      g_string_append_printf (others, " %s", text);
     }
+  g_test_message ("no %s among the threads%s", name, others->str);
   return -1;
 }
 
