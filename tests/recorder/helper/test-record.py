@@ -150,17 +150,22 @@ def same():
         assert 0.5 < shares["often"] < 0.9, shares
 
 
-def chains(capture, inner, outer):
-    """The native stacks of the samples that have @inner, outermost first: from @outer inwards, each once"""
-    exported = OUT / f"{capture}.chains.folded"
+def stacks(capture, outer):
+    """The native stacks of the samples that have @outer, outermost first: from there inwards, each once"""
+    exported = OUT / f"{capture}.stacks.folded"
     done = run_as(ALICE, [CLI, "export", "--internals", OUT / f"{capture}.salamander", "-o", exported])
     equal(done.returncode, 0, done.stderr)
     found = set()
     for line in exported.read_text().splitlines():
         names = [re.split(r"[ (:]", frame)[0] for frame in line.rsplit(" ", 1)[0].split(";")]
-        if inner in names:
-            found.add(tuple(names[names.index(outer) : names.index(inner) + 1]))
+        if outer in names:
+            found.add(tuple(names[names.index(outer) :]))
     return found
+
+
+def chains(capture, inner, outer):
+    """Those that have @inner, up to that"""
+    return {names[: names.index(inner) + 1] for names in stacks(capture, outer) if inner in names}
 
 
 def native():
@@ -193,12 +198,15 @@ def deep():
             os.close(fd)
         told[levels] = json.loads(run_as(ALICE, [CLI, "info", "--json", OUT / f"deep-{levels}.salamander"]).stdout)
         assert told[levels]["native_samples"] >= told[levels]["samples"] > 0, told
-        stacks = chains(f"deep-{levels}", "deflate", "go_down")
-        equal({stack.count("go_down") for stack in stacks}, {levels}, "levels")
-        loops = {stack.count("_PyEval_EvalFrameDefault") for stack in stacks}
-        assert (loops == {levels - 1}) == (levels == 150), f"{loops} runs of the loop in {levels} levels"
+        found = stacks(f"deep-{levels}", "go_down")
+        equal({names.count("go_down") for names in found}, {levels}, "levels")
+        loops = {names.count("_PyEval_EvalFrameDefault") for names in found if "deflate" in names}
+        if levels == 150:
+            equal(loops, {levels - 1}, "runs of the loop")
+        assert max(loops, default=0) < 800 - 1, loops
     equal(told[150]["native_cut"], 0, "those cut of 150 levels")
-    assert told[800]["native_cut"] > 0, told
+    # From 3.12 on each of so many runs of the loop has a frame among the C stack's: more than one answer has room for.
+    assert told[800]["native_cut"] + told[800]["native_seams"] > 0, told
 
 
 def alone():
