@@ -119,16 +119,17 @@ wait_for_stop (uint32_t tid, int *state, int64_t asked)
 
 /* Lets the thread run if it has stopped, with the signal that waits to be delivered. A stop of the
  * tracer's own making or a job control stop has an event in its upper half and no signal. One that
- * has not stopped yet is remembered. */
+ * has not stopped yet is remembered, and one that was killed while it stood still: its process
+ * cannot end before we have taken note of that. */
 static void
 resume (SalHelperStops *stops, pid_t tid, int state)
 {
   int signal = state >> 16 == 0 ? WSTOPSIG (state) : 0;
 
-  if (state == SEIZED)
+  if (state == SEIZED ||
+      (state != FREE && ptrace (PTRACE_DETACH, tid, 0, (void *)(intptr_t)signal) != 0 &&
+       errno == ESRCH))
     stops->unsettled[stops->n_unsettled++] = tid;
-  else if (state != FREE)
-    (void)ptrace (PTRACE_DETACH, tid, 0, (void *)(intptr_t)signal);
 }
 
 bool

@@ -185,21 +185,19 @@ sal_native_stop (pid_t tid,
   /* Seized rather than attached: no signal is sent, and never to be killed with us. */
   if (ptrace (PTRACE_SEIZE, tid, NULL, NULL) != 0)
     return explain_refusal (tid, errno);
-  if (ptrace (PTRACE_INTERRUPT, tid, NULL, NULL) != 0)
-    return SAL_NATIVE_STOP_GONE;
+  /* Of one that ends just now the end is awaited. */
+  (void)ptrace (PTRACE_INTERRUPT, tid, NULL, NULL);
   result = wait_for_stop (stop);
   if (result == SAL_NATIVE_STOP_OK && !read_registers (tid, registers))
-    {
-      sal_native_stop_release (stop);
-      return SAL_NATIVE_STOP_DENIED;
-    }
+    return sal_native_stop_release (stop) ? SAL_NATIVE_STOP_DENIED : SAL_NATIVE_STOP_LATE;
   return result;
 }
 
-void
+bool
 sal_native_stop_release (const SalNativeStop *stop)
 {
-  (void)ptrace (PTRACE_DETACH, stop->tid, NULL, (void *)(uintptr_t)stop->signal);
+  return ptrace (PTRACE_DETACH, stop->tid, NULL, (void *)(uintptr_t)stop->signal) == 0 ||
+         errno != ESRCH;
 }
 
 SalNativeStopResult
@@ -207,7 +205,7 @@ sal_native_stop_settle (SalNativeStop *stop)
 {
   SalNativeStopResult result = ask (stop);
 
-  if (result == SAL_NATIVE_STOP_OK)
-    sal_native_stop_release (stop);
+  if (result == SAL_NATIVE_STOP_OK && !sal_native_stop_release (stop))
+    return SAL_NATIVE_STOP_LATE;
   return result == SAL_NATIVE_STOP_LATE ? SAL_NATIVE_STOP_LATE : SAL_NATIVE_STOP_GONE;
 }

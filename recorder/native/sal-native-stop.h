@@ -50,8 +50,10 @@ bool sal_native_stop_convert (const void *bytes,
                               size_t length,
                               uint64_t registers[SAL_NATIVE_N_REGISTERS]);
 
-/** sal_native_stop_release: lets the thread run, handing on a signal that came meanwhile. */
-void sal_native_stop_release (const SalNativeStop *stop);
+/** sal_native_stop_release: lets the thread run, handing on a signal that came meanwhile. False: it
+ * was killed while it stood still; its process cannot end before sal_native_stop_settle() has taken
+ * note of it, which must be called as after LATE. Source: ptrace(2), Death under ptrace. */
+bool sal_native_stop_release (const SalNativeStop *stop);
 
 /** sal_native_stop_settle: lets a thread that was LATE run if it has stopped by now. LATE: not yet;
  * GONE: nothing is left to do. Does not wait. */

@@ -249,7 +249,9 @@ sal_sampler_hold_resume (void *data)
 
   if (!hold->is_held)
     return;
-  sal_native_stop_release (&hold->stop);
+  /* There is room: one is held at a time, and only while there is. */
+  if (!sal_native_stop_release (&hold->stop))
+    hold->holds->late[hold->holds->n_late++] = hold->stop;
   hold->is_held = false;
   count_time (&hold->holds->stops, sal_sampler_clock_now () - hold->stop.since_ns);
   count_time (&hold->holds->copies, hold->copy_ns);
