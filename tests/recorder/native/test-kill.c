@@ -3,6 +3,7 @@
 #include "sal-native-stop.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -158,6 +159,64 @@ test_who_is_let_go_runs (void)
   end_process (program);
 }
 
+static void *
+run_beside (void *data)
+{
+  for (;;)
+    atomic_fetch_add (&shared->steps, 1);
+  return data;
+}
+
+/* A program whose second thread counts, whose number is *@tid. */
+static pid_t
+start_two_threads (pid_t *tid)
+{
+  pid_t pid = fork_child ();
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task", (int)pid);
+  pthread_t thread;
+
+  if (pid == 0)
+    {
+      if (pthread_create (&thread, NULL, run_beside, NULL) != 0)
+        _exit (1);
+      for (;;)
+        pause ();
+    }
+  wait_for_more (&shared->steps);
+  for (*tid = pid; *tid == pid;)
+    {
+      g_autoptr (GDir) tasks = g_dir_open (path, 0, NULL);
+      const char *name;
+
+      while (tasks != NULL && (name = g_dir_read_name (tasks)) != NULL)
+        if (atoi (name) != pid)
+          *tid = atoi (name);
+    }
+  return pid;
+}
+
+/* Killed while one of its threads is held, a program ends once that is taken note of. */
+static void
+test_a_thread_that_dies_while_held_is_gone (void)
+{
+  for (guint i = 0; i < N_KILLS / 10; i++)
+    {
+      uint64_t registers[SAL_NATIVE_N_REGISTERS];
+      SalNativeStopResult result;
+      SalNativeStop stop;
+      pid_t tid;
+      pid_t program = start_two_threads (&tid);
+
+      result = sal_native_stop (tid, false, &stop, registers);
+      kill (program, SIGKILL);
+      if (result == SAL_NATIVE_STOP_OK && !sal_native_stop_release (&stop))
+        result = SAL_NATIVE_STOP_LATE;
+      while (result == SAL_NATIVE_STOP_LATE)
+        result = sal_native_stop_settle (&stop);
+      g_assert_cmpint (waitpid (program, NULL, 0), ==, program);
+    }
+}
+
 /* Killed while it is held, it ends at once, and its end is for its parent to see. */
 static void
 test_who_dies_while_held_is_gone (void)
@@ -243,5 +302,7 @@ main (int argc, char **argv)
   g_test_add_func ("/native/stop/signals-are-handed-on", test_signals_are_handed_on);
   g_test_add_func ("/native/stop/a-child-s-status-is-left-alone",
                    test_a_child_s_status_is_left_alone);
+  g_test_add_func ("/native/stop/a-thread-that-dies-while-held-is-gone",
+                   test_a_thread_that_dies_while_held_is_gone);
   return g_test_run ();
 }
