@@ -4,8 +4,6 @@
 #include "sal-profile-private.h"
 #include "sal-stack-weights.h"
 
-#define NS_PER_S 1e9
-
 typedef struct
 {
   guint32 function;
@@ -116,12 +114,6 @@ compare_functions_cb (gconstpointer a, gconstpointer b)
   return (left->function > right->function) - (left->function < right->function);
 }
 
-static guint64
-get_ns (double seconds)
-{
-  return seconds > 0 ? (guint64)(seconds * NS_PER_S) : 0;
-}
-
 static SalFunctionTable *
 new_from_calls (SalProfile *profile, const Sums *sums)
 {
@@ -137,7 +129,7 @@ new_from_calls (SalProfile *profile, const Sums *sums)
       if ((sums->is_caller_wanted ? edges[i].callee : edges[i].caller) != sums->function)
         continue;
       row.function = sums->is_caller_wanted ? edges[i].caller : edges[i].callee;
-      row.total_ns = get_ns (row.costs.cumtime);
+      row.total_ns = (guint64)sal_profile_count_ns (row.costs.cumtime);
       if (!edges[i].has_times)
         row.costs.tottime = row.costs.cumtime = -1;
       g_array_append_val (list, row);
@@ -146,7 +138,7 @@ new_from_calls (SalProfile *profile, const Sums *sums)
   n_rows = list->len;
   return _sal_function_table_new_for_rows (
       profile, (SalFunctionRow *)(void *)g_array_free (list, FALSE), n_rows,
-      get_ns (sal_profile_get_costs (profile, sums->function).cumtime), 0);
+      (guint64)sal_profile_count_ns (sal_profile_get_costs (profile, sums->function).cumtime), 0);
 }
 
 static SalFunctionTable *

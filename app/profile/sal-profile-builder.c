@@ -315,7 +315,7 @@ sum_tottime_ns (GArray *costs)
       if (tottime > 0)
         sum += tottime;
     }
-  return sum * 1e9 < (double)G_MAXINT64 ? (gint64)(sum * 1e9) : G_MAXINT64;
+  return sal_profile_count_ns (sum);
 }
 
 static void

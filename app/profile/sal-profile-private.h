@@ -78,6 +78,16 @@ gboolean sal_samples_append (SalSamples *samples,
 /** sal_samples_get: sample @at, which must exist. */
 SalSample sal_samples_get (const SalSamples *samples, guint64 at);
 
+/** sal_profile_count_ns: @seconds of a file, which may be any number, in ns: 0 for those below 0 and
+ * for none, G_MAXINT64 for those that are too many. */
+static inline gint64
+sal_profile_count_ns (double seconds)
+{
+  if (!(seconds > 0))
+    return 0;
+  return seconds * 1e9 < (double)G_MAXINT64 ? (gint64)(seconds * 1e9) : G_MAXINT64;
+}
+
 /** sal_profile_get_stack_function: the function of the innermost frame of @stack. */
 static inline guint32
 sal_profile_get_stack_function (const SalProfile *profile, guint32 stack)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The flat profile, callers and callees: hand-made, and random ones against a naive reference. */
+#include <math.h>
+
 #include "sal-function-table.h"
 
 #include "profile-maker.h"
@@ -270,6 +272,31 @@ test_call_profile (void)
   g_assert_nonnull (sal_function_table_find (callees, b));
 }
 
+/* Times that no program takes, as a file may tell them. */
+static void
+test_strange_times (void)
+{
+  g_autoptr (SalProfileBuilder) builder = sal_profile_builder_new (SAL_PROFILE_CALLS);
+  guint32 endless = sal_profile_builder_add_function (builder, "a", "x", 1, SAL_FUNCTION_PYTHON);
+  guint32 none = sal_profile_builder_add_function (builder, "b", "x", 2, SAL_FUNCTION_PYTHON);
+  SalCallCosts costs = { .pcalls = 1, .ncalls = 1, .tottime = 1, .cumtime = (double)INFINITY };
+  SalCallEdge edge = { .caller = endless, .callee = none, .costs = costs, .has_times = TRUE };
+  g_autoptr (SalProfile) profile = NULL;
+  g_autoptr (SalFunctionTable) callers = NULL;
+  g_autoptr (SalFunctionTable) callees = NULL;
+
+  sal_profile_builder_add_costs (builder, endless, &costs);
+  costs.cumtime = (double)NAN;
+  sal_profile_builder_add_costs (builder, none, &costs);
+  sal_profile_builder_add_edge (builder, &edge);
+  profile = sal_profile_builder_take (builder);
+  callees = sal_function_table_new_callees (profile, NULL, endless, NULL);
+  g_assert_cmpuint (sal_function_table_get_total_ns (callees), ==, G_MAXINT64);
+  callers = sal_function_table_new_callers (profile, NULL, none, NULL);
+  g_assert_cmpuint (sal_function_table_get_total_ns (callers), ==, 0);
+  g_assert_cmpuint (sal_function_table_find (callers, endless)->total_ns, ==, G_MAXINT64);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -280,5 +307,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/profile/function-table/callers-and-callees", test_related);
   g_test_add_func ("/profile/function-table/random", test_random);
   g_test_add_func ("/profile/function-table/call-profile", test_call_profile);
+  g_test_add_func ("/profile/function-table/strange-times", test_strange_times);
   return g_test_run ();
 }
