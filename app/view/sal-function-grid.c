@@ -27,6 +27,7 @@ struct _SalFunctionGrid
   gboolean descending;
   gboolean is_sorting; /* the arrow is being moved */
   gboolean is_syncing; /* it is not a person who selects */
+  guint size_source;   /* waits until the list has a size; 0 = none */
 };
 
 enum
@@ -66,7 +67,8 @@ sync_selection (SalFunctionGrid *self, gboolean scroll)
 
   self->is_syncing = TRUE;
   gtk_single_selection_set_selected (self->selection, position);
-  if (scroll && position != G_MAXUINT)
+  /* A list that nobody sees has no size yet, and would stay empty when it is scrolled. */
+  if (scroll && position != G_MAXUINT && gtk_widget_get_mapped (GTK_WIDGET (self)))
     scroll_to (self, position);
   self->is_syncing = FALSE;
 }
@@ -270,6 +272,7 @@ sal_function_grid_dispose (GObject *object)
 {
   SalFunctionGrid *self = SAL_FUNCTION_GRID (object);
 
+  g_clear_handle_id (&self->size_source, g_source_remove);
   g_clear_pointer (&self->window, gtk_widget_unparent);
   G_OBJECT_CLASS (sal_function_grid_parent_class)->dispose (object);
 }
@@ -292,11 +295,33 @@ add_signal (SalFunctionGridClass *class, const char *name)
                        G_TYPE_NONE, 0);
 }
 
+static gboolean
+has_size_cb (gpointer data)
+{
+  SalFunctionGrid *self = SAL_FUNCTION_GRID (data);
+
+  self->size_source = 0;
+  sync_selection (self, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+/* It has a size once the frame is drawn, which comes before what is idle. */
+static void
+sal_function_grid_map (GtkWidget *widget)
+{
+  SalFunctionGrid *self = SAL_FUNCTION_GRID (widget);
+
+  GTK_WIDGET_CLASS (sal_function_grid_parent_class)->map (widget);
+  if (self->size_source == 0)
+    self->size_source = g_idle_add_full (G_PRIORITY_LOW, has_size_cb, self, NULL);
+}
+
 static void
 sal_function_grid_class_init (SalFunctionGridClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = sal_function_grid_dispose;
   G_OBJECT_CLASS (class)->finalize = sal_function_grid_finalize;
+  GTK_WIDGET_CLASS (class)->map = sal_function_grid_map;
   signals[SIGNAL_SELECTED] = add_signal (class, "selected");
   signals[SIGNAL_ACTIVATED] = add_signal (class, "activated");
   signals[SIGNAL_SORTED] = add_signal (class, "sorted");
