@@ -78,8 +78,8 @@ gboolean sal_samples_append (SalSamples *samples,
 /** sal_samples_get: sample @at, which must exist. */
 SalSample sal_samples_get (const SalSamples *samples, guint64 at);
 
-/** sal_profile_count_ns: @seconds of a file, which may be any number, in ns: 0 for those below 0 and
- * for none, G_MAXINT64 for those that are too many. */
+/** sal_profile_count_ns: @seconds of a file, which may be any number, in ns: 0 for those below 0
+ * and for none, G_MAXINT64 for those that are too many. */
 static inline gint64
 sal_profile_count_ns (double seconds)
 {
