@@ -256,15 +256,26 @@ init_actions (SalFunctionGrid *self)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "functions", G_ACTION_GROUP (self->actions));
 }
 
-/* Rows are made when somebody first looks: they are the dearest part of showing a profile. */
+static gboolean
+has_size_cb (gpointer data)
+{
+  SalFunctionGrid *self = SAL_FUNCTION_GRID (data);
+
+  self->size_source = 0;
+  sync_selection (self, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+/* Rows are made when somebody first looks: they are the dearest part of showing a profile. The list
+ * has a size once the frame is drawn, which comes before what is idle. */
 static void
 map_cb (SalFunctionGrid *self)
 {
-  if (gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view)) != NULL)
-    return;
-  gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view),
-                             GTK_SELECTION_MODEL (self->selection));
-  sync_selection (self, TRUE);
+  if (gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view)) == NULL)
+    gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view),
+                               GTK_SELECTION_MODEL (self->selection));
+  if (self->size_source == 0)
+    self->size_source = g_idle_add_full (G_PRIORITY_LOW, has_size_cb, self, NULL);
 }
 
 static void
@@ -295,33 +306,11 @@ add_signal (SalFunctionGridClass *class, const char *name)
                        G_TYPE_NONE, 0);
 }
 
-static gboolean
-has_size_cb (gpointer data)
-{
-  SalFunctionGrid *self = SAL_FUNCTION_GRID (data);
-
-  self->size_source = 0;
-  sync_selection (self, TRUE);
-  return G_SOURCE_REMOVE;
-}
-
-/* It has a size once the frame is drawn, which comes before what is idle. */
-static void
-sal_function_grid_map (GtkWidget *widget)
-{
-  SalFunctionGrid *self = SAL_FUNCTION_GRID (widget);
-
-  GTK_WIDGET_CLASS (sal_function_grid_parent_class)->map (widget);
-  if (self->size_source == 0)
-    self->size_source = g_idle_add_full (G_PRIORITY_LOW, has_size_cb, self, NULL);
-}
-
 static void
 sal_function_grid_class_init (SalFunctionGridClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = sal_function_grid_dispose;
   G_OBJECT_CLASS (class)->finalize = sal_function_grid_finalize;
-  GTK_WIDGET_CLASS (class)->map = sal_function_grid_map;
   signals[SIGNAL_SELECTED] = add_signal (class, "selected");
   signals[SIGNAL_ACTIVATED] = add_signal (class, "activated");
   signals[SIGNAL_SORTED] = add_signal (class, "sorted");

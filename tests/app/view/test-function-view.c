@@ -242,6 +242,52 @@ test_live (void)
   view_test_finalize (state);
 }
 
+/* Rows of the list in @view that can be seen, and, in *@has_selected, whether the selected one is
+ * among them. */
+static guint
+count_rows_in_sight (GtkWidget *view, gboolean *has_selected)
+{
+  GtkWidget *list = find_child (view, GTK_TYPE_LIST_VIEW);
+  guint n = 0;
+
+  *has_selected = FALSE;
+  for (GtkWidget *row = gtk_widget_get_first_child (list); row != NULL;
+       row = gtk_widget_get_next_sibling (row))
+    {
+      graphene_rect_t place;
+
+      if (!gtk_widget_get_mapped (row) || !gtk_widget_compute_bounds (row, list, &place) ||
+          place.size.height <= 0 || place.origin.y + place.size.height <= 0 ||
+          place.origin.y >= (float)gtk_widget_get_height (list))
+        continue;
+      n++;
+      *has_selected = *has_selected || (gtk_widget_get_state_flags (row) & GTK_STATE_FLAG_SELECTED);
+    }
+  return n;
+}
+
+/* A function is selected elsewhere while the table is on a page that has never been shown. */
+static void
+test_selected_before_it_is_seen (void)
+{
+  g_autoptr (SalProfile) profile = sample_profile_new_many (600);
+  SalViewState *state = view_test_new_state (profile);
+  GtkWidget *view = sal_function_view_new (state);
+  GtkWidget *stack = gtk_stack_new ();
+  gboolean has_selected = FALSE;
+  GtkWindow *window;
+
+  gtk_stack_add_named (GTK_STACK (stack), gtk_label_new (NULL), "other");
+  gtk_stack_add_named (GTK_STACK (stack), view, "table");
+  window = view_test_present (stack);
+  sal_view_state_set_selected_function (state, sal_profile_get_n_functions (profile) / 2);
+  gtk_stack_set_visible_child_name (GTK_STACK (stack), "table");
+  view_test_wait (count_rows_in_sight (view, &has_selected) > 5 && has_selected);
+  view_test_save (view, "table-selected-before");
+  view_test_close (window, stack);
+  view_test_finalize (state);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -253,5 +299,7 @@ main (int argc, char **argv)
   g_test_add_func ("/view/function-view/filters-as-one-types", test_filters_as_one_types);
   g_test_add_func ("/view/function-view/copies-rows", test_copies_rows);
   g_test_add_func ("/view/function-view/live", test_live);
+  g_test_add_func ("/view/function-view/selected-before-it-is-seen",
+                   test_selected_before_it_is_seen);
   return g_test_run ();
 }
