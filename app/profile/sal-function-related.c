@@ -4,13 +4,19 @@
 #include "sal-profile-private.h"
 #include "sal-stack-weights.h"
 
+/* Of pairs with the function, by who the other one is. */
+typedef struct
+{
+  SalFunctionRow *rows; /* by function; the last: nobody */
+  guint32 *depths;      /* likewise: how often the pair is on the way down */
+} Pairs;
+
 typedef struct
 {
   guint32 function;
-  gboolean is_caller_wanted;
-  SalFunctionRow *rows; /* by the other function; the last: nobody */
-  guint32 *depths;      /* likewise: how often the pair is on the way down */
   guint32 n_functions;
+  Pairs callers;
+  Pairs callees;
   const SalStackWeights *weights;
   guint32 depth; /* how often the function is on the way down */
   guint64 total_ns;
@@ -33,76 +39,98 @@ visit_function (Sums *sums, const SalStackVisit *visit, gboolean is_entry)
     }
 }
 
-/* The pair (parent's function, function) counts where it came first on the way. */
+/* A pair counts where it came first on the way. */
+static void
+visit_pair (Sums *sums, Pairs *pairs, guint32 other, const SalStackVisit *visit, gboolean is_entry)
+{
+  guint32 at = other == SAL_NO_ID ? sums->n_functions : other;
+
+  if (!is_entry)
+    {
+      pairs->depths[at]--;
+      return;
+    }
+  if (pairs->depths[at]++ == 0)
+    {
+      pairs->rows[at].total_ns += visit->total_ns;
+      pairs->rows[at].total_samples += visit->total_samples;
+    }
+  pairs->rows[at].self_ns += sums->weights->weights[visit->stack];
+  pairs->rows[at].self_samples += sums->weights->counts[visit->stack];
+}
+
 static void
 visit_cb (const SalStackVisit *visit, gboolean is_entry, gpointer user_data)
 {
   Sums *sums = user_data;
-  guint32 other = sums->is_caller_wanted ? visit->parent_function : visit->function;
-  guint32 at = other == SAL_NO_ID ? sums->n_functions : other;
 
   if (visit->function == sums->function)
-    visit_function (sums, visit, is_entry);
-  if ((sums->is_caller_wanted ? visit->function : visit->parent_function) != sums->function)
-    return;
-  if (!is_entry)
     {
-      sums->depths[at]--;
-      return;
+      visit_function (sums, visit, is_entry);
+      visit_pair (sums, &sums->callers, visit->parent_function, visit, is_entry);
     }
-  if (sums->depths[at]++ == 0)
-    {
-      sums->rows[at].total_ns += visit->total_ns;
-      sums->rows[at].total_samples += visit->total_samples;
-    }
-  sums->rows[at].self_ns += sums->weights->weights[visit->stack];
-  sums->rows[at].self_samples += sums->weights->counts[visit->stack];
+  if (visit->parent_function == sums->function)
+    visit_pair (sums, &sums->callees, visit->function, visit, is_entry);
 }
 
-/* Moves the rows that have samples to the front; returns their number. */
-static guint32
-keep_rows (SalFunctionRow *rows, guint32 n_functions)
+static void
+pairs_init (Pairs *pairs, guint32 n_functions)
 {
+  pairs->rows = g_new0 (SalFunctionRow, (gsize)n_functions + 1);
+  pairs->depths = g_new0 (guint32, (gsize)n_functions + 1);
+}
+
+static void
+pairs_clear (Pairs *pairs)
+{
+  g_free (pairs->rows);
+  g_free (pairs->depths);
+}
+
+/* A table of the rows that have samples; takes them. */
+static SalFunctionTable *
+make_table (SalProfile *profile, const Sums *sums, Pairs *pairs)
+{
+  SalFunctionRow *rows = g_steal_pointer (&pairs->rows);
   guint32 n_rows = 0;
 
-  for (guint32 i = 0; i <= n_functions; i++)
+  for (guint32 i = 0; i <= sums->n_functions; i++)
     if (rows[i].total_samples > 0)
       {
         rows[n_rows] = rows[i];
-        rows[n_rows++].function = i == n_functions ? SAL_NO_ID : i;
+        rows[n_rows++].function = i == sums->n_functions ? SAL_NO_ID : i;
       }
-  return n_rows;
+  return _sal_function_table_new_for_rows (profile, rows, n_rows, sums->total_ns,
+                                           sums->total_samples);
 }
 
-/* NULL when cancelled. */
-static SalFunctionTable *
-new_from_samples (SalProfile *profile,
-                  const SalFilter *filter,
-                  Sums *sums,
-                  GCancellable *cancellable)
+static gboolean
+find_in_samples (SalProfile *profile,
+                 const SalFilter *filter,
+                 guint32 function,
+                 GCancellable *cancellable,
+                 SalFunctionTable **callers,
+                 SalFunctionTable **callees)
 {
-  guint32 n = sal_profile_get_n_functions (profile);
-  g_autofree SalFunctionRow *rows = NULL;
-  g_autofree guint32 *depths = NULL;
+  Sums sums = { .function = function, .n_functions = sal_profile_get_n_functions (profile) };
   SalStackWeights weights;
   gboolean is_finished;
-  guint32 n_rows;
 
   if (!sal_stack_weights_init (&weights, profile, filter, cancellable))
-    return NULL;
-  rows = g_new0 (SalFunctionRow, (gsize)n + 1);
-  depths = g_new0 (guint32, (gsize)n + 1);
-  sums->n_functions = n;
-  sums->rows = rows;
-  sums->depths = depths;
-  sums->weights = &weights;
-  is_finished = sal_stack_weights_walk (&weights, profile, visit_cb, sums, cancellable);
+    return FALSE;
+  pairs_init (&sums.callers, sums.n_functions);
+  pairs_init (&sums.callees, sums.n_functions);
+  sums.weights = &weights;
+  is_finished = sal_stack_weights_walk (&weights, profile, visit_cb, &sums, cancellable);
   sal_stack_weights_clear (&weights);
-  if (!is_finished)
-    return NULL;
-  n_rows = keep_rows (rows, n);
-  return _sal_function_table_new_for_rows (profile, g_steal_pointer (&rows), n_rows,
-                                           sums->total_ns, sums->total_samples);
+  if (is_finished)
+    {
+      *callers = make_table (profile, &sums, &sums.callers);
+      *callees = make_table (profile, &sums, &sums.callees);
+    }
+  pairs_clear (&sums.callers);
+  pairs_clear (&sums.callees);
+  return is_finished;
 }
 
 static int
@@ -115,7 +143,7 @@ compare_functions_cb (gconstpointer a, gconstpointer b)
 }
 
 static SalFunctionTable *
-new_from_calls (SalProfile *profile, const Sums *sums)
+find_in_calls (SalProfile *profile, guint32 function, gboolean is_caller_wanted)
 {
   guint32 n_edges = sal_profile_get_n_edges (profile);
   const SalCallEdge *edges = sal_profile_get_edges (profile);
@@ -126,9 +154,9 @@ new_from_calls (SalProfile *profile, const Sums *sums)
     {
       SalFunctionRow row = { .costs = edges[i].costs };
 
-      if ((sums->is_caller_wanted ? edges[i].callee : edges[i].caller) != sums->function)
+      if ((is_caller_wanted ? edges[i].callee : edges[i].caller) != function)
         continue;
-      row.function = sums->is_caller_wanted ? edges[i].caller : edges[i].callee;
+      row.function = is_caller_wanted ? edges[i].caller : edges[i].callee;
       row.total_ns = (guint64)sal_profile_count_ns (row.costs.cumtime);
       if (!edges[i].has_times)
         row.costs.tottime = row.costs.cumtime = -1;
@@ -138,39 +166,23 @@ new_from_calls (SalProfile *profile, const Sums *sums)
   n_rows = list->len;
   return _sal_function_table_new_for_rows (
       profile, (SalFunctionRow *)(void *)g_array_free (list, FALSE), n_rows,
-      (guint64)sal_profile_count_ns (sal_profile_get_costs (profile, sums->function).cumtime), 0);
+      (guint64)sal_profile_count_ns (sal_profile_get_costs (profile, function).cumtime), 0);
 }
 
-static SalFunctionTable *
-new_related (SalProfile *profile,
-             const SalFilter *filter,
-             guint32 function,
-             gboolean is_caller_wanted,
-             GCancellable *cancellable)
+gboolean
+sal_function_table_find_related (SalProfile *profile,
+                                 const SalFilter *filter,
+                                 guint32 function,
+                                 GCancellable *cancellable,
+                                 SalFunctionTable **callers,
+                                 SalFunctionTable **callees)
 {
-  Sums sums = { .function = function, .is_caller_wanted = is_caller_wanted };
+  *callers = *callees = NULL;
+  g_return_val_if_fail (function < sal_profile_get_n_functions (profile), FALSE);
 
-  g_return_val_if_fail (function < sal_profile_get_n_functions (profile), NULL);
-
-  if (sal_profile_get_kind (profile) == SAL_PROFILE_CALLS)
-    return new_from_calls (profile, &sums);
-  return new_from_samples (profile, filter, &sums, cancellable);
-}
-
-SalFunctionTable *
-sal_function_table_new_callers (SalProfile *profile,
-                                const SalFilter *filter,
-                                guint32 function,
-                                GCancellable *cancellable)
-{
-  return new_related (profile, filter, function, TRUE, cancellable);
-}
-
-SalFunctionTable *
-sal_function_table_new_callees (SalProfile *profile,
-                                const SalFilter *filter,
-                                guint32 function,
-                                GCancellable *cancellable)
-{
-  return new_related (profile, filter, function, FALSE, cancellable);
+  if (sal_profile_get_kind (profile) == SAL_PROFILE_SAMPLES)
+    return find_in_samples (profile, filter, function, cancellable, callers, callees);
+  *callers = find_in_calls (profile, function, TRUE);
+  *callees = find_in_calls (profile, function, FALSE);
+  return TRUE;
 }

@@ -49,25 +49,22 @@ guint64 sal_function_table_get_total_ns (SalFunctionTable *table);
 guint64 sal_function_table_get_total_samples (SalFunctionTable *table);
 
 /**
- * sal_function_table_new_callers: who called @function, and what it cost when they did; the totals
- * of the table are those of @function. NULL when cancelled. @filter: (nullable).
+ * sal_function_table_find_related: who called @function and whom it called, and what it cost when
+ * they did; the totals of both tables are those of @function. FALSE, and both NULL, when cancelled.
+ * @filter: (nullable). @callers, @callees: (out) (transfer full).
  *
- * In recordings a sample counts once in total for each distinct (caller, @function) pair on its
+ * In recordings a sample counts once in total for each distinct (caller, callee) pair on its
  * stack, and in self when the pair is at its inner end; a row of SAL_NO_ID, the last, is "nobody:
  * the outermost frame". In call profiles rows have costs, just as the file tells them, with −1
  * for times that it does not tell, and cumtime in total_ns, too. Callers of a recursive function
- * may add up to more than its total. sal_function_table_new_callees: likewise whom it called.
+ * may add up to more than its total.
  * Thread: any; takes a pass over the samples.
  */
-SalFunctionTable *sal_function_table_new_callers (SalProfile *profile,
-                                                  const SalFilter *filter,
-                                                  guint32 function,
-                                                  GCancellable *cancellable)
-    G_GNUC_WARN_UNUSED_RESULT;
-SalFunctionTable *sal_function_table_new_callees (SalProfile *profile,
-                                                  const SalFilter *filter,
-                                                  guint32 function,
-                                                  GCancellable *cancellable)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean sal_function_table_find_related (SalProfile *profile,
+                                          const SalFilter *filter,
+                                          guint32 function,
+                                          GCancellable *cancellable,
+                                          SalFunctionTable **callers,
+                                          SalFunctionTable **callees) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -88,12 +88,10 @@ work_thread_cb (GTask *task, gpointer source, gpointer data, GCancellable *cance
 {
   Related *related = data;
 
-  related->callers = sal_function_table_new_callers (related->profile, related->filter,
-                                                     related->function, cancellable);
-  if (related->callers != NULL)
-    related->callees = sal_function_table_new_callees (related->profile, related->filter,
-                                                       related->function, cancellable);
-  g_task_return_boolean (task, related->callees != NULL);
+  g_task_return_boolean (task, sal_function_table_find_related (related->profile, related->filter,
+                                                                related->function, cancellable,
+                                                                &related->callers,
+                                                                &related->callees));
 }
 
 static void

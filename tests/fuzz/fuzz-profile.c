@@ -36,12 +36,13 @@ use (SalProfile *profile)
   use_tree (profile, TRUE);
   for (guint32 i = 0; i < n_rows; i++)
     {
+      g_autoptr (SalFunctionTable) callers = NULL;
+      g_autoptr (SalFunctionTable) callees = NULL;
+
       g_assert_cmpuint (rows[i].self_ns, <=, rows[i].total_ns);
       g_assert_cmpuint (rows[i].total_ns, <=, sal_function_table_get_total_ns (table));
-      sal_function_table_unref (
-          sal_function_table_new_callers (profile, NULL, rows[i].function, NULL));
-      sal_function_table_unref (
-          sal_function_table_new_callees (profile, NULL, rows[i].function, NULL));
+      g_assert_true (sal_function_table_find_related (
+          profile, NULL, rows[i].function, NULL, &callers, &callees));
     }
 }
 

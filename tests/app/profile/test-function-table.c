@@ -71,10 +71,14 @@ test_cancelled (void)
 {
   g_autoptr (SalProfile) profile = make_profile ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (SalFunctionTable) callers = NULL;
+  g_autoptr (SalFunctionTable) callees = NULL;
 
   g_cancellable_cancel (cancellable);
   g_assert_null (sal_function_table_new (profile, &all, cancellable));
-  g_assert_null (sal_function_table_new_callers (profile, &all, 0, cancellable));
+  g_assert_false (
+      sal_function_table_find_related (profile, &all, 0, cancellable, &callers, &callees));
+  g_assert_true (callers == NULL && callees == NULL);
 }
 
 static char *
@@ -108,13 +112,14 @@ expect_related (const char *name, const char *callers, const char *callees)
   guint32 function = profile_maker_find (profile, name);
   g_autoptr (SalFunctionTable) whole = sal_function_table_new (profile, &all, NULL);
   const SalFunctionRow *row = sal_function_table_find (whole, function);
-  g_autoptr (SalFunctionTable) up =
-      sal_function_table_new_callers (profile, &all, function, NULL);
-  g_autoptr (SalFunctionTable) down =
-      sal_function_table_new_callees (profile, &all, function, NULL);
-  g_autofree char *up_text = dump_related (up);
-  g_autofree char *down_text = dump_related (down);
+  g_autoptr (SalFunctionTable) up = NULL;
+  g_autoptr (SalFunctionTable) down = NULL;
+  g_autofree char *up_text = NULL;
+  g_autofree char *down_text = NULL;
 
+  g_assert_true (sal_function_table_find_related (profile, &all, function, NULL, &up, &down));
+  up_text = dump_related (up);
+  down_text = dump_related (down);
   g_assert_cmpstr (up_text, ==, callers);
   g_assert_cmpstr (down_text, ==, callees);
   g_assert_cmpuint (sal_function_table_get_total_ns (up), ==, row->total_ns);
@@ -206,11 +211,10 @@ compare_related_with_naive (SalProfile *profile)
 
   for (guint32 i = 0; i < n; i++)
     {
-      g_autoptr (SalFunctionTable) callers =
-          sal_function_table_new_callers (profile, &all, i, NULL);
-      g_autoptr (SalFunctionTable) callees =
-          sal_function_table_new_callees (profile, &all, i, NULL);
+      g_autoptr (SalFunctionTable) callers = NULL;
+      g_autoptr (SalFunctionTable) callees = NULL;
 
+      g_assert_true (sal_function_table_find_related (profile, &all, i, NULL, &callers, &callees));
       g_assert_cmpuint (find_related (callers, SAL_NO_ID),
                         ==,
                         add_up_pair_naively (profile, SAL_NO_ID, i));
@@ -249,6 +253,8 @@ test_call_profile (void)
   g_autoptr (SalFunctionTable) table = NULL;
   g_autoptr (SalFunctionTable) callers = NULL;
   g_autoptr (SalFunctionTable) callees = NULL;
+  g_autoptr (SalFunctionTable) callers_of_a = NULL;
+  g_autoptr (SalFunctionTable) callees_of_a = NULL;
 
   sal_profile_builder_add_costs (builder, a, &costs_a);
   sal_profile_builder_add_costs (builder, b, &costs_b);
@@ -259,7 +265,7 @@ test_call_profile (void)
   g_assert_cmpuint (sal_function_table_get_n_rows (table), ==, 2);
   g_assert_cmpuint (sal_function_table_get_total_ns (table), ==, 3000000000);
   g_assert_cmpint (sal_function_table_get_rows (table)[b].costs.ncalls, ==, 4);
-  callers = sal_function_table_new_callers (profile, NULL, b, NULL);
+  g_assert_true (sal_function_table_find_related (profile, NULL, b, NULL, &callers, &callees));
   g_assert_cmpuint (sal_function_table_get_n_rows (callers), ==, 2);
   g_assert_cmpuint (sal_function_table_get_total_ns (callers), ==, 1500000000);
   g_assert_cmpfloat (sal_function_table_find (callers, a)->costs.cumtime, ==, 1.5);
@@ -267,9 +273,10 @@ test_call_profile (void)
   /* Itself, and for how long the file does not tell. */
   g_assert_cmpint (sal_function_table_find (callers, b)->costs.ncalls, ==, 2);
   g_assert_cmpfloat (sal_function_table_find (callers, b)->costs.cumtime, ==, -1);
-  callees = sal_function_table_new_callees (profile, NULL, a, NULL);
-  g_assert_cmpuint (sal_function_table_get_n_rows (callees), ==, 1);
-  g_assert_nonnull (sal_function_table_find (callees, b));
+  g_assert_true (
+      sal_function_table_find_related (profile, NULL, a, NULL, &callers_of_a, &callees_of_a));
+  g_assert_cmpuint (sal_function_table_get_n_rows (callees_of_a), ==, 1);
+  g_assert_nonnull (sal_function_table_find (callees_of_a, b));
 }
 
 /* Times that no program takes, as a file may tell them. */
@@ -284,15 +291,18 @@ test_strange_times (void)
   g_autoptr (SalProfile) profile = NULL;
   g_autoptr (SalFunctionTable) callers = NULL;
   g_autoptr (SalFunctionTable) callees = NULL;
+  g_autoptr (SalFunctionTable) nobody = NULL;
+  g_autoptr (SalFunctionTable) endless_callees = NULL;
 
   sal_profile_builder_add_costs (builder, endless, &costs);
   costs.cumtime = (double)NAN;
   sal_profile_builder_add_costs (builder, none, &costs);
   sal_profile_builder_add_edge (builder, &edge);
   profile = sal_profile_builder_take (builder);
-  callees = sal_function_table_new_callees (profile, NULL, endless, NULL);
-  g_assert_cmpuint (sal_function_table_get_total_ns (callees), ==, G_MAXINT64);
-  callers = sal_function_table_new_callers (profile, NULL, none, NULL);
+  g_assert_true (
+      sal_function_table_find_related (profile, NULL, endless, NULL, &nobody, &endless_callees));
+  g_assert_cmpuint (sal_function_table_get_total_ns (endless_callees), ==, G_MAXINT64);
+  g_assert_true (sal_function_table_find_related (profile, NULL, none, NULL, &callers, &callees));
   g_assert_cmpuint (sal_function_table_get_total_ns (callers), ==, 0);
   g_assert_cmpuint (sal_function_table_find (callers, endless)->total_ns, ==, G_MAXINT64);
 }

@@ -97,13 +97,15 @@ test_callers (void)
   SalCallEdge edge = { .caller = id, .callee = id, .costs = { .pcalls = 2, .ncalls = 2 } };
   g_autoptr (SalFunctionModel) model = sal_function_model_new ();
   g_autoptr (SalProfile) profile = NULL;
-  g_autoptr (SalFunctionTable) table = NULL;
+  g_autoptr (SalFunctionTable) callers = NULL;
+  g_autoptr (SalFunctionTable) callees = NULL;
 
   sal_profile_builder_add_costs (builder, id, &costs);
   sal_profile_builder_add_edge (builder, &edge);
   profile = sal_profile_builder_take (builder);
-  table = sal_function_table_new_callers (profile, NULL, id, NULL);
-  sal_function_model_set_table (model, table);
+  g_assert_true (
+      sal_function_table_find_related (profile, NULL, id, NULL, &callers, &callees));
+  sal_function_model_set_table (model, callers);
   assert_text (model, 0, SAL_FUNCTION_COLUMN_NCALLS, "2");
   assert_text (model, 0, SAL_FUNCTION_COLUMN_CUMTIME, "");
   assert_text (model, 0, SAL_FUNCTION_COLUMN_TOTTIME_PERCALL, "");
@@ -116,11 +118,13 @@ test_nobody (void)
 {
   g_autoptr (SalProfile) profile = sample_profile_new_recording ();
   g_autoptr (SalFunctionModel) model = sal_function_model_new ();
-  g_autoptr (SalFunctionTable) table = sal_function_table_new_callers (
-      profile, NULL, sample_profile_find (profile, "main"), NULL);
+  g_autoptr (SalFunctionTable) callers = NULL;
+  g_autoptr (SalFunctionTable) callees = NULL;
 
+  g_assert_true (sal_function_table_find_related (
+      profile, NULL, sample_profile_find (profile, "main"), NULL, &callers, &callees));
   sal_function_model_set_sort (model, SAL_FUNCTION_COLUMN_FILE, FALSE);
-  sal_function_model_set_table (model, table);
+  sal_function_model_set_table (model, callers);
   assert_text (model, 0, SAL_FUNCTION_COLUMN_NAME, "\u2068(no caller)\u2069");
   assert_text (model, 0, SAL_FUNCTION_COLUMN_FILE, "");
   g_assert_cmpuint (sal_function_model_get_function (model, 0), ==, SAL_NO_ID);
