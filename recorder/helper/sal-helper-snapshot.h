@@ -17,7 +17,8 @@ typedef struct
   int mem_fd;
   int task_fd;
 
-  /* Threads that were asked to stop and have not yet; see sal_helper_snapshot_settle(). */
+  /* Threads that were asked to stop and have not yet, or were killed while they stood still; see
+   * sal_helper_snapshot_settle(). */
   int unsettled[SAL_HELPER_MAX_THREADS];
   size_t n_unsettled;
 } SalHelperStops;
@@ -54,8 +55,8 @@ SalHelperResult sal_helper_snapshot_take (SalHelperStops *stops,
                                           SalHelperSnapshot *snapshot)
     __attribute__ ((warn_unused_result));
 
-/** sal_helper_snapshot_settle: lets those run that have stopped too late; true when none is left.
- * To be called once a millisecond until then. */
+/** sal_helper_snapshot_settle: lets those run that have stopped too late, and those end that were
+ * killed; true when none is left. To be called once a millisecond until then. */
 bool sal_helper_snapshot_settle (SalHelperStops *stops);
 
 /** sal_helper_snapshot_get_time: of the monotonic clock, in ns. */

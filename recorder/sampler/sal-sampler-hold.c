@@ -25,8 +25,8 @@ typedef struct
 
 struct _SalSamplerHolds
 {
-  uint8_t *bytes; /* MOST_LENGTH */
-  SalNativeStop late[MAX_LATE];
+  uint8_t *bytes;               /* MOST_LENGTH */
+  SalNativeStop late[MAX_LATE]; /* to be settled */
   size_t n_late;
   Times stops;
   Times copies;

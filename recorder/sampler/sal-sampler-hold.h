@@ -63,8 +63,9 @@ void sal_sampler_hold_learn (const SalSamplerHold *hold, SalSamplerStack *stack,
  * it then. */
 bool sal_sampler_hold_widen (const SalSamplerHold *hold, SalSamplerStack *stack);
 
-/** sal_sampler_holds_settle: lets go threads that stopped later than was waited for. Returns
- * whether there are still some to come: then call it again soon. */
+/** sal_sampler_holds_settle: lets go threads that stopped later than was waited for, and takes note
+ * of those that were killed while they were held. Returns whether there are still some to come:
+ * then call it again soon. */
 bool sal_sampler_holds_settle (SalSamplerHolds *holds);
 
 /** sal_sampler_holds_get_percentile: the ns that @percent in 100 stops took at most, a step of an
