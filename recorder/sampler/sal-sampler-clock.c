@@ -32,12 +32,12 @@ sal_sampler_clock_init (SalSamplerClock *clock, int64_t interval_ns, int64_t now
   };
 }
 
-/* The next gap: the interval ± a quarter, uniform. xorshift64*: Marsaglia 2003, Vigna 2016. */
+/* The next gap: the interval ± a half, uniform. xorshift64*: Marsaglia 2003, Vigna 2016. */
 static int64_t
 next_gap (SalSamplerClock *clock)
 {
   uint64_t x = clock->random;
-  int64_t half = clock->interval_ns / 4;
+  int64_t half = clock->interval_ns / 2;
 
   x ^= x >> 12;
   x ^= x << 25;

@@ -7,11 +7,12 @@
 #include <stdint.h>
 
 /* Deadlines follow one another from deadline to deadline, never from the moment a tick began, so a
- * late tick does not push the later ones. Each gap is the interval ± a quarter, drawn anew: the
- * phase of the ticks walks freely against any rhythm of the program, and because a gap does not
- * depend on the phase it starts from, neither counting samples nor adding up their gaps is biased.
- * (A deadline jittered around a fixed grid would give later moments in the grid's cell the larger
- * gaps.) The mean gap is the interval.
+ * late tick does not push the later ones. Each gap is the interval ± a half, drawn anew: from any
+ * phase of a rhythm as long as the interval every other is equally likely next, so that each sample
+ * tells of such a program as much as an independent one (with a quarter the phase walks, and it
+ * takes four times as many). Because a gap does not depend on the phase it starts from, neither
+ * counting samples nor adding up their gaps is biased. (A deadline jittered around a fixed grid
+ * would give later moments in the grid's cell the larger gaps.) The mean gap is the interval.
  * Thread: one at a time.
  */
 typedef struct

@@ -6,11 +6,11 @@
 
 #define MS 1000000
 
-/* Ticks a millisecond apart, a quarter more or less. */
+/* Ticks a millisecond apart, a half more or less. */
 static gint64
 get_next (GRand *random, gint64 time_ns)
 {
-  return time_ns + g_rand_int_range (random, 3 * MS / 4, 5 * MS / 4);
+  return time_ns + g_rand_int_range (random, MS / 2, 3 * MS / 2);
 }
 
 static void
