@@ -6,8 +6,8 @@
 #include "recording.h"
 
 /* By how much the share may be off: one percentage point, and where the machine was too busy for
- * the recorder to keep its schedule, so that some samples of weights w stand for several ticks, four
- * deviations of what those can tell: 4 · 0.458 √Σw² of all, for a share of 70 %. */
+ * the recorder to keep its schedule, so that some samples of weights w stand for several ticks,
+ * four deviations of what those can tell: 4 · 0.458 √Σw² of all, for a share of 70 %. */
 static double
 get_tolerance (const Recording *recording)
 {

@@ -32,8 +32,8 @@ test_gaps_average_the_interval (void)
 }
 
 /* A program whose rhythm is exactly the interval, and that does one thing in the first 30 % of each
- * beat: at a fixed distance every look would show the same. A hundred recordings of 1,000 looks must
- * be as far off as 1,000 independent looks are: √(0.3 · 0.7 / 1000) = 1.45 points in the mean
+ * beat: at a fixed distance every look would show the same. A hundred recordings of 1,000 looks
+ * must be as far off as 1,000 independent looks are: √(0.3 · 0.7 / 1000) = 1.45 points in the mean
  * square, of which a hundred give a tenth more or less; were the phase to walk, it were 3. */
 static void
 test_a_program_in_step_comes_out_right (void)
