@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -77,6 +76,18 @@ read_stat (const SalHelperProcess *process, unsigned int *flags, uint64_t *start
                                 start_time) == 2;
 }
 
+/* Looked up by name, which the kernel brings up to date. */
+static bool
+read_owner (const SalHelperProcess *process, uint32_t *uid)
+{
+  struct stat owner;
+
+  if (fstatat (process->folder_fd, "status", &owner, 0) != 0)
+    return false;
+  *uid = owner.st_uid;
+  return true;
+}
+
 /* What of the identity may change while the process lives. The kernel escapes line ends in the
  * name, so a key after one is the kernel's own. */
 static bool
@@ -88,16 +99,14 @@ read_rights (const SalHelperProcess *process, SalHelperIdentity *identity)
   const char *user;
   const char *group;
   const char *capabilities;
-  struct stat owner;
 
   read_text (process->status_fd, text, sizeof text);
   user = strstr (text, "\nUid:");
   group = strstr (text, "\nGid:");
   capabilities = strstr (text, "\nCapPrm:");
   if (user == NULL || group == NULL || capabilities == NULL ||
-      fstatat (process->folder_fd, "status", &owner, 0) != 0)
+      !read_owner (process, &identity->owner_uid))
     return false;
-  identity->owner_uid = owner.st_uid;
   return sscanf (capabilities, " CapPrm: %" SCNx64, &identity->capabilities) == 1 &&
          sscanf (user, " Uid: %u %u %u %u", &uids[0], &uids[1], &uids[2], &uids[3]) == 4 &&
          sscanf (group, " Gid: %u %u %u %u", &gids[0], &gids[1], &gids[2], &gids[3]) == 4;
@@ -156,4 +165,12 @@ sal_helper_process_check (const SalHelperProcess *process, const SalHelperIdenti
     return SAL_HELPER_VERDICT_GONE;
   return memcmp (&now, identity, sizeof now) == 0 ? SAL_HELPER_VERDICT_OK
                                                   : SAL_HELPER_VERDICT_CHANGED;
+}
+
+bool
+sal_helper_process_has_owner (const SalHelperProcess *process, const SalHelperIdentity *identity)
+{
+  uint32_t uid;
+
+  return read_owner (process, &uid) && uid == identity->owner_uid;
 }

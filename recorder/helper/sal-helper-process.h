@@ -2,6 +2,7 @@
 /* Who a process is, pinned so that its number cannot come to mean another one. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -59,6 +60,17 @@ SalHelperVerdict sal_helper_process_open (SalHelperProcess *process,
  */
 SalHelperVerdict sal_helper_process_check (const SalHelperProcess *process,
                                            const SalHelperIdentity *identity)
+    __attribute__ ((warn_unused_result));
+
+/**
+ * sal_helper_process_has_owner: of sal_helper_process_check() what takes no more than a microsecond
+ * or two: its files in /proc are owned by whom @identity says. They become root's as soon as its
+ * user or group changes or its capabilities grow, until it sets itself dumpable again, and another
+ * user's if that one differs.
+ * Source: Linux kernel/cred.c commit_creds(), fs/proc/base.c task_dump_owner().
+ */
+bool sal_helper_process_has_owner (const SalHelperProcess *process,
+                                   const SalHelperIdentity *identity)
     __attribute__ ((warn_unused_result));
 
 /**

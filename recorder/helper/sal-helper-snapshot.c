@@ -21,6 +21,8 @@
 #define SPIN_NS 20000
 #define PATIENCE_NS (20 * 1000000LL)
 #define WATCHDOG_US 250000
+/* How long all of a process's identity is believed, of which each snapshot sees the owner. */
+#define BELIEF_NS (10 * 1000000LL)
 
 #if defined(__x86_64__)
 #define STACK_POINTER rsp
@@ -160,50 +162,87 @@ copy_registers (SalHelperThread *thread, uint64_t *stack_pointer)
   return SAL_HELPER_OK;
 }
 
-/* Copies the ranges; GONE when the memory is no longer the program's that was opened. */
-static SalHelperResult
-copy_ranges (const SalHelperStops *stops,
-             const SalHelperRequest *request,
-             const uint64_t *stack_pointers,
-             SalHelperSnapshot *snapshot)
+/* Where the ranges are; those of threads that failed are empty. */
+static void
+place_ranges (const SalHelperRequest *request,
+              const uint64_t *stack_pointers,
+              const SalHelperSnapshot *snapshot,
+              struct iovec *places)
 {
   for (size_t i = 0; i < request->n_ranges; i++)
     {
       const SalHelperRange *range = &request->ranges[i];
       uint64_t address = range->address;
-      ssize_t n;
+      size_t length = range->length;
 
       if (range->thread != SAL_HELPER_ABSOLUTE)
         {
-          if (snapshot->threads[range->thread].result != SAL_HELPER_OK)
-            continue;
           address += stack_pointers[range->thread];
+          if (snapshot->threads[range->thread].result != SAL_HELPER_OK)
+            length = 0;
         }
-      if (range->length == 0 || address > INT64_MAX)
-        continue;
-      n = pread (stops->mem_fd,
-                 snapshot->bytes + snapshot->n_bytes,
-                 range->length,
-                 (off_t)address);
-      if (n == 0)
-        return SAL_HELPER_GONE;
+      if (address > INT64_MAX)
+        length = 0;
+      places[i] = (struct iovec){ (void *)(uintptr_t)address, length };
+    }
+}
+
+/* Copies the ranges: all in one call as far as all of each is there, and the rest of the one after
+ * those through the descriptor. */
+static void
+copy_ranges (const SalHelperStops *stops,
+             const struct iovec *places,
+             size_t n_ranges,
+             SalHelperSnapshot *snapshot)
+{
+  for (size_t i = 0; i < n_ranges; i++)
+    {
+      uint8_t *bytes = snapshot->bytes + snapshot->n_bytes;
+      struct iovec into = { bytes, sizeof snapshot->bytes - snapshot->n_bytes };
+      ssize_t n = process_vm_readv ((pid_t)stops->identity->pid, &into, 1, places + i,
+                                    n_ranges - i, 0);
+
+      for (; i < n_ranges && n >= (ssize_t)places[i].iov_len; i++)
+        {
+          snapshot->lengths[i] = (uint32_t)places[i].iov_len;
+          snapshot->n_bytes += snapshot->lengths[i];
+          n -= (ssize_t)places[i].iov_len;
+        }
+      if (i == n_ranges)
+        return;
+      bytes = snapshot->bytes + snapshot->n_bytes;
+      n = pread (stops->mem_fd, bytes, places[i].iov_len, (off_t)(uintptr_t)places[i].iov_base);
       snapshot->lengths[i] = n > 0 ? (uint32_t)n : 0;
       snapshot->n_bytes += snapshot->lengths[i];
     }
-  return SAL_HELPER_OK;
 }
 
-/* With all that could be stopped standing still. A thread cannot come to run another program while
- * it is stopped, so that the process, if it is still who it was, is so for what is copied. */
+/* Whether the process is who it was and runs what it ran. */
+static bool
+is_unchanged (SalHelperStops *stops)
+{
+  int64_t now = sal_helper_snapshot_get_time ();
+  uint8_t byte;
+
+  if (pread (stops->mem_fd, &byte, 1, 0) == 0)
+    return false;
+  if (now - stops->checked_ns < BELIEF_NS)
+    return sal_helper_process_has_owner (stops->process, stops->identity);
+  if (sal_helper_process_check (stops->process, stops->identity) != SAL_HELPER_VERDICT_OK)
+    return false;
+  stops->checked_ns = now;
+  return true;
+}
+
+/* With all that could be stopped standing still. While one is, the number of the process cannot
+ * pass to another one; but a thread that was not asked to stop may have it run another program
+ * meanwhile, so what was copied counts only if it is who it was afterwards. */
 static SalHelperResult
-copy (const SalHelperStops *stops,
-      const SalHelperRequest *request,
-      SalHelperSnapshot *snapshot)
+copy (SalHelperStops *stops, const SalHelperRequest *request, SalHelperSnapshot *snapshot)
 {
   uint64_t stack_pointers[SAL_HELPER_MAX_THREADS] = { 0 };
+  struct iovec places[SAL_HELPER_MAX_RANGES];
 
-  if (sal_helper_process_check (stops->process, stops->identity) != SAL_HELPER_VERDICT_OK)
-    return SAL_HELPER_GONE;
   for (size_t i = 0; i < request->n_tids; i++)
     {
       SalHelperThread *thread = &snapshot->threads[i];
@@ -215,7 +254,12 @@ copy (const SalHelperStops *stops,
           is_thread_of (stops, thread->tid) ? copy_registers (thread, &stack_pointers[i])
                                             : SAL_HELPER_GONE;
     }
-  return copy_ranges (stops, request, stack_pointers, snapshot);
+  place_ranges (request, stack_pointers, snapshot, places);
+  copy_ranges (stops, places, request->n_ranges, snapshot);
+  if (is_unchanged (stops))
+    return SAL_HELPER_OK;
+  memset (snapshot, 0, sizeof *snapshot);
+  return SAL_HELPER_GONE;
 }
 
 SalHelperResult

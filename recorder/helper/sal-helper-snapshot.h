@@ -17,6 +17,7 @@ typedef struct
   int mem_fd;
   int task_fd;
 
+  int64_t checked_ns; /* when the process was last compared with all of @identity */
   /* Threads that were asked to stop and have not yet, or were killed while they stood still; see
    * sal_helper_snapshot_settle(). */
   int unsettled[SAL_HELPER_MAX_THREADS];

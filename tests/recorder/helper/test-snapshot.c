@@ -4,26 +4,35 @@
 
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <glib.h>
+#include <glib/gstdio.h>
 
 #define DEADLINE_US (60 * G_USEC_PER_SEC)
 #define N_SNAPSHOTS 500
 #define PAGE 4096
+#define SOMEBODY 65534
 
 /* Shared with the child that is looked at. */
 typedef struct
 {
   volatile gint n_signals;
   volatile guint n_loops;
+  /* What the child is to do, until it has. */
+  volatile uid_t wanted_uid; /* become that user, and be open to it; 0 = nothing */
+  volatile gboolean is_to_hide;
+  volatile gboolean is_to_sleep; /* as the program at program_path, with an heir to its memory */
+  char program_path[64];
 } Shared;
 
 typedef struct
@@ -43,6 +52,17 @@ signal_cb (int number)
   shared_by_child->n_signals++;
 }
 
+static char stack_of_heir[65536];
+
+static int
+stay_cb (void *data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  while (pause () < 0)
+    ;
+  return 0;
+}
+
 static G_NORETURN void
 run_child (Shared *shared)
 {
@@ -52,7 +72,26 @@ run_child (Shared *shared)
   shared_by_child = shared;
   sigaction (SIGUSR1, &action, NULL);
   for (;;)
-    shared->n_loops++;
+    {
+      shared->n_loops++;
+      if (shared->wanted_uid != 0)
+        {
+          g_assert_cmpint (setresuid (shared->wanted_uid, shared->wanted_uid, shared->wanted_uid),
+                           ==, 0);
+          prctl (PR_SET_DUMPABLE, 1);
+          shared->wanted_uid = 0;
+        }
+      if (shared->is_to_hide)
+        {
+          prctl (PR_SET_DUMPABLE, 0);
+          shared->is_to_hide = FALSE;
+        }
+      if (shared->is_to_sleep)
+        {
+          clone (stay_cb, stack_of_heir + sizeof stack_of_heir, CLONE_VM, NULL);
+          execl (shared->program_path, shared->program_path, "600", NULL);
+        }
+    }
 }
 
 static guint64
@@ -236,6 +275,100 @@ test_changed (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (take (fixture, &request, &snapshot), ==, SAL_HELPER_OK);
 }
 
+static gboolean
+has_done (Fixture *fixture)
+{
+  return fixture->shared->wanted_uid == 0 && !fixture->shared->is_to_hide;
+}
+
+static void
+become_somebody (Fixture *fixture)
+{
+  fixture->shared->wanted_uid = SOMEBODY;
+  wait_until (has_done, fixture);
+  for (guint i = 0; i < 4; i++)
+    fixture->identity.uids[i] = SOMEBODY;
+  fixture->identity.owner_uid = SOMEBODY;
+  read_capabilities (fixture);
+}
+
+/* Between two snapshots. */
+static void
+test_changes (Fixture *fixture, gconstpointer data)
+{
+  static SalHelperSnapshot snapshot;
+  SalHelperRequest request = { 0 };
+  gint64 end = g_get_monotonic_time () + DEADLINE_US;
+  SalHelperResult result;
+
+  if (getuid () != 0)
+    {
+      g_test_skip ("only root can become another user");
+      return;
+    }
+  g_assert_cmpint (take (fixture, &request, &snapshot), ==, SAL_HELPER_OK);
+  fixture->shared->wanted_uid = SOMEBODY;
+  wait_until (has_done, fixture);
+  while ((result = take (fixture, &request, &snapshot)) == SAL_HELPER_OK)
+    g_assert_cmpint (g_get_monotonic_time (), <, end);
+  g_assert_cmpint (result, ==, SAL_HELPER_GONE);
+
+  become_somebody (fixture);
+  g_assert_cmpint (take (fixture, &request, &snapshot), ==, SAL_HELPER_OK);
+  fixture->shared->is_to_hide = TRUE;
+  wait_until (has_done, fixture);
+  g_assert_cmpint (take (fixture, &request, &snapshot), ==, SAL_HELPER_GONE);
+}
+
+static gboolean
+sleeps (Fixture *fixture)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/%d/exe", fixture->pid);
+  g_autofree char *path = g_file_read_link (link, NULL);
+
+  return g_strcmp0 (path, fixture->shared->program_path) == 0;
+}
+
+/* A program that runs as root, while the memory that was opened is still somebody's. */
+static void
+test_heir (Fixture *fixture, gconstpointer data)
+{
+  static SalHelperSnapshot snapshot;
+  SalHelperRequest request = { .n_ranges = 1 };
+  g_autofree char *folder = g_dir_make_tmp ("snapshot-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "sleep", NULL);
+  g_autofree char *program = NULL;
+  gsize length;
+  guint n_loops;
+
+  if (getuid () != 0)
+    {
+      g_test_skip ("only root can become another user");
+      return;
+    }
+  g_assert_true (g_file_get_contents ("/usr/bin/sleep", &program, &length, NULL));
+  g_assert_true (g_file_set_contents (path, program, (gssize)length, NULL));
+  g_assert_cmpint (chmod (folder, 0755), ==, 0);
+  g_assert_cmpint (chmod (path, 04755), ==, 0);
+  g_strlcpy (fixture->shared->program_path, path, sizeof fixture->shared->program_path);
+  request.ranges[0] = (SalHelperRange){
+    .address = (guintptr)&fixture->shared->n_loops,
+    .length = sizeof n_loops,
+    .thread = SAL_HELPER_ABSOLUTE,
+  };
+  become_somebody (fixture);
+  g_assert_cmpint (take (fixture, &request, &snapshot), ==, SAL_HELPER_OK);
+  fixture->shared->is_to_sleep = TRUE;
+  wait_until (sleeps, fixture);
+  g_assert_cmpint (pread (fixture->stops.mem_fd, &n_loops, sizeof n_loops,
+                          (off_t)(guintptr)&fixture->shared->n_loops),
+                   ==, sizeof n_loops);
+  g_assert_cmpint (take (fixture, &request, &snapshot), ==, SAL_HELPER_GONE);
+  g_assert_cmpuint (snapshot.n_bytes, ==, 0);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 /* The bytes of it have pages that nobody ever provides: whoever touches them waits for ever. */
 static SalHelperSnapshot *
 map_bottomless (void)
@@ -302,6 +435,8 @@ main (int argc, char **argv)
   add ("/helper/snapshot/copies-while-the-thread-stands-still", test_copy);
   add ("/helper/snapshot/loses-no-signal", test_signals);
   add ("/helper/snapshot/gives-nothing-of-another-identity", test_changed);
+  add ("/helper/snapshot/gives-nothing-after-a-change", test_changes);
+  add ("/helper/snapshot/gives-nothing-of-an-heir", test_heir);
   add ("/helper/snapshot/watchdog-lets-the-thread-run", test_watchdog);
   return g_test_run ();
 }
