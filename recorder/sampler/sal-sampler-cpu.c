@@ -42,19 +42,25 @@ sal_sampler_cpu_read (int fd, char *text, size_t size)
   return (size_t)n;
 }
 
-/* Reads the account; false when there is none. */
-static bool
-read_account (const SalSamplerCpu *cpu, uint64_t *account_ns, uint64_t *n_runs)
+static SalSamplerAccount
+read_account (const SalSamplerCpu *cpu)
 {
+  SalSamplerAccount account = { 0 };
   char text[96];
   char *at = text;
 
   if (sal_sampler_cpu_read (cpu->schedstat_fd, text, sizeof text) == 0)
-    return false;
-  *account_ns = strtoull (at, &at, 10);
+    return account;
+  account.time_ns = strtoull (at, &at, 10);
   (void)strtoull (at, &at, 10); /* time spent waiting for a processor */
-  *n_runs = strtoull (at, &at, 10);
-  return true;
+  account.n_runs = strtoull (at, &at, 10);
+  return account;
+}
+
+SalSamplerAccount
+sal_sampler_cpu_get_account (const SalSamplerCpu *cpu, int64_t now_ns)
+{
+  return cpu->read_ns == now_ns ? cpu->account : read_account (cpu);
 }
 
 /* The letter behind the command, which may hold anything; 0 = not known. */
@@ -144,7 +150,8 @@ sal_sampler_cpu_open (SalSamplerCpu *cpu, pid_t pid, uint64_t tid, int64_t now_n
     .read_ns = now_ns,
     .patience_ns = SHORTEST_PATIENCE_NS,
   };
-  if (read_account (cpu, &cpu->account_ns, &cpu->n_runs))
+  cpu->account = read_account (cpu);
+  if (cpu->account.n_runs > 0)
     cpu->is_on_cpu = read_running (cpu, &cpu->futex) == 1;
 }
 
@@ -158,8 +165,7 @@ void
 sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, SalSamplerStir stir)
 {
   int64_t age_ns = now_ns - cpu->asked_ns;
-  uint64_t account_ns;
-  uint64_t n_runs;
+  SalSamplerAccount account;
   uint64_t n_turns;
   uint64_t futex = 0;
   bool moved = stir != SAL_SAMPLER_STIR_NONE;
@@ -175,15 +181,15 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, SalSamplerStir stir)
       cpu->futex = 0;
       return;
     }
-  if (!read_account (cpu, &account_ns, &n_runs))
+  account = read_account (cpu);
+  if (account.n_runs == 0)
     return;
 
-  n_turns = n_runs - cpu->n_runs;
-  progressed = account_ns != cpu->account_ns || n_turns != 0;
-  if (account_ns > cpu->account_ns)
-    cpu->balance_ns += (int64_t)(account_ns - cpu->account_ns);
-  cpu->account_ns = account_ns;
-  cpu->n_runs = n_runs;
+  n_turns = account.n_runs - cpu->account.n_runs;
+  progressed = account.time_ns != cpu->account.time_ns || n_turns != 0;
+  if (account.time_ns > cpu->account.time_ns)
+    cpu->balance_ns += (int64_t)(account.time_ns - cpu->account.time_ns);
+  cpu->account = account;
   cpu->asked_ns = now_ns;
   cpu->read_ns = now_ns;
 

@@ -11,6 +11,13 @@
 /* A number of a system call that is none: what the thread sleeps in could not be told. */
 #define SAL_SAMPLER_CALL_UNKNOWN (-2L)
 
+/* What a thread has had. Where both are what they were, it was not given a processor between. */
+typedef struct
+{
+  uint64_t time_ns; /* processor time since it began */
+  uint64_t n_runs;  /* times it was given a processor; 0 = not known */
+} SalSamplerAccount;
+
 /* The kernel's own account of one thread, from three files of /proc that stay open. (The CPU clock
  * of clock_gettime(2) answers for threads of the own process only.) The account of a running thread
  * moves with the scheduler's tick, every 1 to 10 ms, and is exact whenever the thread leaves the
@@ -31,12 +38,11 @@ typedef struct
   int64_t asked_ns;    /* when it was last known whether it runs */
   int64_t patience_ns; /* how old that may grow before it is asked again */
   int64_t read_ns;     /* when the account was last read */
-  uint64_t account_ns; /* processor time since the thread began */
-  uint64_t n_runs;     /* times it was given a processor */
-  int64_t balance_ns;  /* accounted for but not given to a sample yet; below zero: lent */
-  uint64_t futex;      /* address it slept at when it last ran or was asked; 0 = none */
-  bool is_restless;    /* went to sleep and was woken again and again before it was last asked */
-  bool is_on_cpu;      /* ran, or waited only for a processor, when last asked */
+  SalSamplerAccount account;
+  int64_t balance_ns; /* accounted for but not given to a sample yet; below zero: lent */
+  uint64_t futex;     /* address it slept at when it last ran or was asked; 0 = none */
+  bool is_restless;   /* went to sleep and was woken again and again before it was last asked */
+  bool is_on_cpu;     /* ran, or waited only for a processor, when last asked */
 
   /* Where it sleeps, unless is_on_cpu. */
   long call;        /* number of the system call, −1 = in none, or CALL_UNKNOWN */
@@ -48,6 +54,10 @@ typedef struct
 /** sal_sampler_cpu_read: reads the text of @fd from its beginning, and terminates it. Its length; 0
  * and "" where there is none. */
 size_t sal_sampler_cpu_read (int fd, char *text, size_t size);
+
+/** sal_sampler_cpu_get_account: how its account stands; a read of /proc, unless that was asked for
+ * at @now_ns. */
+SalSamplerAccount sal_sampler_cpu_get_account (const SalSamplerCpu *cpu, int64_t now_ns);
 
 /** sal_sampler_cpu_open: begins to watch thread @tid of process @pid; where /proc says nothing, it
  * counts as never running. Opens three descriptors. */

@@ -197,11 +197,15 @@ find_stack (SalSamplerBook *book,
 
 /* Whether the stack of @thread can only be what it was, since it rests. */
 static bool
-is_resting (SalSamplerProcess *process, SalSamplerThread *thread, const SalPythonThread *seen)
+is_resting (SalSamplerProcess *process,
+            SalSamplerThread *thread,
+            const SalPythonThread *seen,
+            int64_t now)
 {
   bool is_same = seen->same_as_before && seen->result <= SAL_PYTHON_LOOK_PARTIAL;
 
-  if (!thread->is_stack_known || !sal_sampler_rest_goes_on (&thread->rest, &thread->cpu, is_same))
+  if (!thread->is_stack_known ||
+      !sal_sampler_rest_goes_on (&thread->rest, &thread->cpu, is_same, now))
     return false;
   sal_sampler_native_count_again (process->native);
   return true;
@@ -234,12 +238,13 @@ find_native_stack (SalSamplerBook *book,
                    SalSamplerProcess *process,
                    SalSamplerThread *thread,
                    size_t position,
-                   SalPythonThread *seen)
+                   SalPythonThread *seen,
+                   int64_t now)
 {
   SalSamplerNativeLook look;
   SalPythonResult result;
 
-  if (is_resting (process, thread, seen))
+  if (is_resting (process, thread, seen, now))
     return true;
   sal_sampler_rest_begin (&thread->rest, &thread->cpu);
   thread->is_stack_known = false;
@@ -356,7 +361,7 @@ sample_thread (SalSamplerBook *book,
   /* The next sample stands for the time of a look that gave none, too: so a thread's weights add up
    * to its life. */
   sal_sampler_cpu_ask (&thread->cpu, now, get_stir (thread, seen));
-  if (process->native != NULL ? !find_native_stack (book, process, thread, position, &held)
+  if (process->native != NULL ? !find_native_stack (book, process, thread, position, &held, now)
                               : !find_stack (book, process, thread, seen))
     return;
 

@@ -15,7 +15,7 @@ read_call (const SalSamplerCpu *cpu, char *text, size_t size)
 void
 sal_sampler_rest_begin (SalSamplerRest *rest, const SalSamplerCpu *cpu)
 {
-  rest->account[0] = '\0';
+  rest->account.n_runs = 0;
   read_call (cpu, rest->call, sizeof rest->call);
 }
 
@@ -26,26 +26,30 @@ sal_sampler_rest_is_possible (const SalSamplerRest *rest)
 }
 
 bool
-sal_sampler_rest_goes_on (SalSamplerRest *rest, const SalSamplerCpu *cpu, bool is_same)
+sal_sampler_rest_goes_on (SalSamplerRest *rest,
+                          const SalSamplerCpu *cpu,
+                          bool is_same,
+                          int64_t now_ns)
 {
-  char account[sizeof rest->account];
+  SalSamplerAccount account;
   char call[sizeof rest->call];
 
   if (!sal_sampler_rest_is_possible (rest))
     return false;
-  (void)sal_sampler_cpu_read (cpu->schedstat_fd, account, sizeof account);
-  if (rest->account[0] == '\0' && is_same && account[0] != '\0')
+  account = sal_sampler_cpu_get_account (cpu, now_ns);
+  if (rest->account.n_runs == 0 && is_same)
     {
       read_call (cpu, call, sizeof call);
       if (strcmp (call, rest->call) == 0)
-        memcpy (rest->account, account, sizeof account);
+        rest->account = account;
     }
-  return rest->account[0] != '\0' && strcmp (account, rest->account) == 0;
+  return account.n_runs > 0 && account.n_runs == rest->account.n_runs &&
+         account.time_ns == rest->account.time_ns;
 }
 
 void
 sal_sampler_rest_end (SalSamplerRest *rest)
 {
-  rest->account[0] = '\0';
+  rest->account.n_runs = 0;
   rest->call[0] = '\0';
 }

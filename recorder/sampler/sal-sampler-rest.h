@@ -14,8 +14,8 @@
  */
 typedef struct
 {
-  char account[96]; /* schedstat, "" = not settled */
-  char call[192];   /* syscall, "" = it ran when it was held */
+  SalSamplerAccount account; /* not known = not settled */
+  char call[192];            /* syscall, "" = it ran when it was held */
 } SalSamplerRest;
 
 /** sal_sampler_rest_begin: notes what @cpu's thread does, just before it is held. */
@@ -27,9 +27,13 @@ bool sal_sampler_rest_is_possible (const SalSamplerRest *rest);
 /**
  * sal_sampler_rest_goes_on: whether the thread rests since sal_sampler_rest_begin().
  *
- * @is_same: its Python stack is the same as then. One or two reads of /proc.
+ * @is_same: its Python stack is the same as then. Of a @cpu asked at @now_ns no read of /proc, once
+ * it has settled.
  */
-bool sal_sampler_rest_goes_on (SalSamplerRest *rest, const SalSamplerCpu *cpu, bool is_same);
+bool sal_sampler_rest_goes_on (SalSamplerRest *rest,
+                               const SalSamplerCpu *cpu,
+                               bool is_same,
+                               int64_t now_ns);
 
 /** sal_sampler_rest_end: it is not known to rest. */
 void sal_sampler_rest_end (SalSamplerRest *rest);
