@@ -4,11 +4,11 @@
 
 #include "recording.h"
 
-/* Samples asked for, half a million over all versions, and SAL_TEST_TIMES as many. Some fifteen
- * thousand a second come where they are taken from the program's own processor. */
-#define MANY 100000
-#define FEWER 50000
-#define FEW 25000
+/* Samples asked for, a third of a million over all versions, and SAL_TEST_TIMES as many. Some
+ * fifteen thousand a second come where they are taken from the program's own processor. */
+#define MANY 60000
+#define FEWER 30000
+#define FEW 15000
 
 /* Whether @stack has a call in it that alternate.py never makes. */
 static gboolean
