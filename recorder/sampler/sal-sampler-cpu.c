@@ -42,25 +42,30 @@ sal_sampler_cpu_read (int fd, char *text, size_t size)
   return (size_t)n;
 }
 
-static SalSamplerAccount
-read_account (const SalSamplerCpu *cpu)
+/* Reads the account; false when there is none. */
+static bool
+read_account (const SalSamplerCpu *cpu, SalSamplerAccount *account)
 {
-  SalSamplerAccount account = { 0 };
   char text[96];
   char *at = text;
 
   if (sal_sampler_cpu_read (cpu->schedstat_fd, text, sizeof text) == 0)
-    return account;
-  account.time_ns = strtoull (at, &at, 10);
+    return false;
+  account->time_ns = strtoull (at, &at, 10);
   (void)strtoull (at, &at, 10); /* time spent waiting for a processor */
-  account.n_runs = strtoull (at, &at, 10);
-  return account;
+  account->n_runs = strtoull (at, &at, 10);
+  return true;
 }
 
 SalSamplerAccount
 sal_sampler_cpu_get_account (const SalSamplerCpu *cpu, int64_t now_ns)
 {
-  return cpu->read_ns == now_ns ? cpu->account : read_account (cpu);
+  SalSamplerAccount account = { 0 };
+
+  if (cpu->read_ns == now_ns)
+    return cpu->account;
+  (void)read_account (cpu, &account);
+  return account;
 }
 
 /* The letter behind the command, which may hold anything; 0 = not known. */
@@ -150,8 +155,7 @@ sal_sampler_cpu_open (SalSamplerCpu *cpu, pid_t pid, uint64_t tid, int64_t now_n
     .read_ns = now_ns,
     .patience_ns = SHORTEST_PATIENCE_NS,
   };
-  cpu->account = read_account (cpu);
-  if (cpu->account.n_runs > 0)
+  if (read_account (cpu, &cpu->account))
     cpu->is_on_cpu = read_running (cpu, &cpu->futex) == 1;
 }
 
@@ -181,8 +185,7 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, SalSamplerStir stir)
       cpu->futex = 0;
       return;
     }
-  account = read_account (cpu);
-  if (account.n_runs == 0)
+  if (!read_account (cpu, &account))
     return;
 
   n_turns = account.n_runs - cpu->account.n_runs;

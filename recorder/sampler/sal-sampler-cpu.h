@@ -15,7 +15,7 @@
 typedef struct
 {
   uint64_t time_ns; /* processor time since it began */
-  uint64_t n_runs;  /* times it was given a processor; 0 = not known */
+  uint64_t n_runs;  /* times it was given a processor; 0 = not told: not every kernel counts */
 } SalSamplerAccount;
 
 /* The kernel's own account of one thread, from three files of /proc that stay open. (The CPU clock

@@ -13,7 +13,8 @@
 
 /* The shortest turn that the kernel gives, in ns. Linux kernel/sched/syscalls.c. */
 #define SLICE_NS 100000
-/* Looks after which it is decided anew, and how many of these must have met the thread moving. */
+/* Looks after which it is decided anew, and how many of these may have met the thread moving: with
+ * one more it is decided at once. */
 #define PERIOD 64
 #define MOST_MOVED 2
 /* Counts between two that are taken from elsewhere, to see whether the program still is so quick:
@@ -182,6 +183,6 @@ sal_sampler_near_learn (SalSamplerNear *near, const SalPythonLook *look)
     return;
   set_thread (near, running->tid);
   near->n_moved += running->has_moved;
-  if (++near->n_looks == PERIOD)
+  if (++near->n_looks == PERIOD || (!near->is_near && near->n_moved > MOST_MOVED))
     decide (near);
 }
