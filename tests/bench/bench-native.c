@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Recordings with native frames: how many merged samples a second, directly and through the helper
- * (half as many are wanted), how long threads are held for it, and how much longer a program with
- * 32 threads takes at 100 Hz (2 % are allowed). The helper's side is for root only.
+/* Recordings directly and through the helper, which is to give at least half as many samples a
+ * second: with native frames, where it is told how long threads are held, and without; and how much
+ * longer a program with 32 threads takes that is recorded with native frames at 100 Hz (2 % are
+ * allowed). The helper's side is for root only.
  *
- * Usage: bench-native rates|crowd */
+ * Usage: bench-native rates|plain|crowd */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,12 +98,12 @@ count_frames (const Recording *recording)
 }
 
 static Rate
-record (const Program *program, SalTargetBroker *broker)
+record (const Program *program, SalTargetBroker *broker, bool is_native)
 {
   g_autoptr (Recording) recording = NULL;
   g_autofree char *path = NULL;
   int fd = g_file_open_tmp (NULL, &path, NULL);
-  SalSamplerOptions options = { .native = true, .output_fd = fd, .broker = broker };
+  SalSamplerOptions options = { .native = is_native, .output_fd = fd, .broker = broker };
   BenchSampler bench = bench_sampler_start (program->pid, &options);
   SalSamplerStatus before;
   SalSamplerStatus after;
@@ -131,11 +132,13 @@ print_rate (const char *name, const Rate *rate)
   const SalCaptureCounters *counters = &rate->counters;
   double n = (double)counters->native_samples;
 
-  printf ("    %-8s %7.0f samples/s of %.0f frames, %6.2f %% merged, %5.2f %% cut, held %5.1f µs "
-          "(p99 %6.1f), copy %5.1f µs\n",
-          name,
-          rate->rate,
-          rate->n_frames,
+  printf ("    %-8s %7.0f samples/s of %.0f frames", name, rate->rate, rate->n_frames);
+  if (counters->native_samples == 0)
+    {
+      puts ("");
+      return;
+    }
+  printf (", %6.2f %% merged, %5.2f %% cut, held %5.1f µs (p99 %6.1f), copy %5.1f µs\n",
           100 * (1 - (double)counters->native_seams / n),
           100 * (double)counters->native_cut / n,
           (double)counters->stop_median_ns / 1000,
@@ -144,7 +147,7 @@ print_rate (const char *name, const Rate *rate)
 }
 
 static void
-measure_rates (const char *python, const char *words)
+measure_rates (const char *python, const char *words, bool is_native)
 {
   g_autoptr (GArray) ratios = g_array_new (FALSE, FALSE, sizeof (double));
   BrokeredSession session = { 0 };
@@ -156,14 +159,14 @@ measure_rates (const char *python, const char *words)
   printf ("crowd.py %s:\n", words);
   for (int round = 0; round < N_ROUNDS; round++)
     {
-      Rate direct = record (&program, NULL);
+      Rate direct = record (&program, NULL, is_native);
       Rate brokered;
       double ratio;
 
       print_rate ("direct", &direct);
       if (!has_helper)
         continue;
-      brokered = record (&program, session.broker);
+      brokered = record (&program, session.broker, is_native);
       print_rate ("brokered", &brokered);
       ratio = brokered.rate / direct.rate;
       g_array_append_val (ratios, ratio);
@@ -250,9 +253,10 @@ int
 main (int argc, char **argv)
 {
   static const char *const works[] = { "1 0 20 0 json", "1 0 4 0 zlib", "1 0 4 0 calls" };
+  static const char *const plain[] = { "1 0 50 0 steps", "10 0 20 0 steps", "1 31 20 0 steps" };
   static const char *const crowds[] = { "1 31 20 0 json", "32 0 20 0 json", "32 0 20 0 zlib" };
   g_autofree char *python = NULL;
-  bool is_crowd;
+  const char *what = argc > 1 ? argv[1] : "rates";
   sigset_t child;
 
   g_test_init (&argc, &argv, NULL);
@@ -267,10 +271,11 @@ main (int argc, char **argv)
       puts ("no Python 3.11 here");
       return 77;
     }
-  is_crowd = argc > 1 && strcmp (argv[1], "crowd") == 0;
-  for (guint i = 0; i < G_N_ELEMENTS (works) && !is_crowd; i++)
-    measure_rates (python, works[i]);
-  for (guint i = 0; i < G_N_ELEMENTS (crowds) && is_crowd; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (works) && strcmp (what, "rates") == 0; i++)
+    measure_rates (python, works[i], true);
+  for (guint i = 0; i < G_N_ELEMENTS (plain) && strcmp (what, "plain") == 0; i++)
+    measure_rates (python, plain[i], false);
+  for (guint i = 0; i < G_N_ELEMENTS (crowds) && strcmp (what, "crowd") == 0; i++)
     for (int is_on = 0; is_on < 2; is_on++)
       measure_disturbance (python, crowds[i], is_on == 1);
   return 0;
