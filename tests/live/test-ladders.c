@@ -7,17 +7,9 @@
 
 #include "recording.h"
 
-/* One sample in so many at most may be rejected. A recorder slowed down by the address sanitizer
- * loses its processor in the middle of a copy more often. */
-#ifdef __SANITIZE_ADDRESS__
-#define MOST_REJECTED 40
-#else
-#define MOST_REJECTED 100
-#endif
-
 /* Samples of each version, and SAL_TEST_TIMES as many: of everything by turns, and of ten thousand
  * frames. Up to 3.10 these lie all over the heap, and take far longer to copy. */
-#define N_SAMPLES 6000
+#define N_SAMPLES 12000
 #define N_DEEP_SAMPLES 2000
 #define N_OLD_DEEP_SAMPLES 600
 /* See ladders.py. */
@@ -143,7 +135,7 @@ assert_climbs (const char *minor, const char *letters, guint n_samples, const ch
   /* Ten thousand frames take so long to copy that a busy machine lets the program run meanwhile:
    * then they cannot be proved, and are told as rejected. */
   if (strcmp (letters, "kl") != 0)
-    g_assert_cmpuint (n_rejected, <, n_samples / MOST_REJECTED);
+    g_assert_cmpuint (n_rejected, <, n_samples / 100);
 }
 
 static void
