@@ -9,8 +9,10 @@
 /* Nobody is stopped and no right is needed but to see /proc. A process or thread that begins
  * anywhere moves the last number given out, in /proc/loadavg; only then is there anything to look
  * at: the new numbers, whose parents are in /proc/PID/stat. This costs 2 µs when nothing begins,
- * however many threads the processes have, and misses none; /proc/PID/task/TID/children would have
- * to be read for every thread, and leaves out siblings of those that end meanwhile.
+ * however many threads the processes have; /proc/PID/task/TID/children would have to be read for
+ * every thread, and leaves out siblings of those that end meanwhile. Who restores a program gives
+ * out numbers of his own choice (clone3(2), set_tid): those are found by looking at all processes
+ * now and then.
  *
  * A process belongs to the tree when its parent does. One whose parent has ended already belongs to
  * it when we are its new parent (PR_SET_CHILD_SUBREAPER), or when the leader of its session did: a

@@ -79,17 +79,70 @@ sum_process (const Recording *recording, int process, const char *name)
   return sum;
 }
 
+/* What @recorder has recorded when its program ends. */
 static Recording *
-record (const char *const *options, const char *const *command)
+finish (Recorder *recorder)
 {
-  g_autoptr (Recorder) recorder = recorder_run (options, command);
   Recording *recording;
+  int status = recorder_wait (recorder);
 
-  g_assert_cmpint (recorder->exit_status, ==, 0);
+  if (status != 0)
+    g_error ("the recorder ended with %d: %s", status, recorder->err);
   recording = recorder_load (recorder);
   print_processes (recording);
   recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
   return recording;
+}
+
+static Recording *
+record (const char *const *options, const char *const *command)
+{
+  g_autoptr (Recorder) recorder = recorder_start (FALSE, options, command);
+
+  return finish (recorder);
+}
+
+/* A file that programs wait for the end of. */
+static char *
+make_flag (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("salamander-XXXXXX", NULL);
+  char *flag = g_build_filename (folder, "flag", NULL);
+
+  g_assert_true (g_file_set_contents (flag, "", 0, NULL));
+  return flag;
+}
+
+static void
+remove_flag (const char *flag)
+{
+  g_autofree char *folder = g_path_get_dirname (flag);
+
+  g_assert_no_errno (g_unlink (flag));
+  g_assert_no_errno (g_rmdir (folder));
+}
+
+/* Has a Python started by @launcher, and ends it when it is being recorded. */
+static Recording *
+record_launcher (const char *const *launcher, const char *python)
+{
+  g_autofree char *flag = make_flag ();
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  g_auto (GStrv) command = NULL;
+  g_autoptr (Recorder) recorder = NULL;
+
+  g_strv_builder_addv (words, (const char **)launcher);
+  g_strv_builder_add_many (words,
+                           python,
+                           "-c",
+                           "import os, sys\nwhile os.path.exists(sys.argv[1]): pass",
+                           flag,
+                           NULL);
+  command = g_strv_builder_end (words);
+  recorder = recorder_start (TRUE, NO_WORDS, (const char *const *)command);
+  recorder_expect (recorder, SAL_CONTROL_STARTED);
+  remove_flag (flag);
+  return finish (recorder);
 }
 
 /* What starts the program and waits for it is listed; the program is recorded. */
@@ -97,16 +150,15 @@ static void
 test_a_launcher_leads_to_its_child (void)
 {
   g_autofree char *python = python_find_any ();
-  g_autofree char *target = target_path ("deep.py");
-  const char *const *commands[] = {
-    WORDS ("timeout", "60", python, target, "0.5"),
-    WORDS ("sh", "-c", "\"$0\" \"$@\"; true", python, target, "0.5"),
-    WORDS ("sh", "-c", "sh -c '\"$0\" \"$@\"; true' \"$0\" \"$@\"; true", python, target, "0.5"),
+  const char *const *launchers[] = {
+    WORDS ("timeout", "60"),
+    WORDS ("sh", "-c", "\"$0\" \"$@\"; true"),
+    WORDS ("sh", "-c", "sh -c '\"$0\" \"$@\"; true' \"$0\" \"$@\"; true"),
   };
 
-  for (gsize i = 0; python != NULL && i < G_N_ELEMENTS (commands); i++)
+  for (gsize i = 0; python != NULL && i < G_N_ELEMENTS (launchers); i++)
     {
-      g_autoptr (Recording) recording = record (NO_WORDS, commands[i]);
+      g_autoptr (Recording) recording = record_launcher (launchers[i], python);
 
       g_assert_cmpuint (recording->process.python, ==, SAL_CAPTURE_NO_ID);
       g_assert_cmpint (recording->process_end.status, ==, 0);
@@ -278,6 +330,46 @@ test_children_in_a_namespace (void)
                            "unaware"));
 }
 
+/* A child whose number nobody would expect. */
+static void
+test_children_with_chosen_numbers (void)
+{
+  g_autofree char *python = python_find_any ();
+  g_autofree char *target = target_path ("family.py");
+  g_autofree char *flag = make_flag ();
+  g_autoptr (Recorder) recorder = NULL;
+  g_autoptr (Recording) recording = NULL;
+  int status = 0;
+
+  if (python != NULL)
+    g_assert_true (g_spawn_sync (NULL,
+                                 (char **)WORDS (python, target, "chosen", "/nowhere"),
+                                 NULL,
+                                 G_SPAWN_DEFAULT,
+                                 NULL,
+                                 NULL,
+                                 NULL,
+                                 NULL,
+                                 &status,
+                                 NULL));
+  if (python == NULL || status == W_EXITCODE (77, 0))
+    {
+      g_test_skip ("needs the right to choose the number of a process");
+      remove_flag (flag);
+      return;
+    }
+  recorder = recorder_start (TRUE,
+                             WORDS ("--subprocesses"),
+                             WORDS (python, target, "chosen", flag));
+  while (recorder_expect (recorder, SAL_CONTROL_STATUS).thread_count < 2)
+    continue;
+  remove_flag (flag);
+  recording = finish (recorder);
+  g_assert_cmpuint (recording->n_processes, ==, 2);
+  g_assert_cmpuint (recording->processes->len, ==, 2);
+  g_assert_cmpuint (sum_process (recording, 1, "child_work"), >, 0);
+}
+
 /* The recording goes on to the end of the daemon, which nobody else waits for. */
 static void
 test_a_daemon_is_followed (void)
@@ -342,8 +434,7 @@ test_attach_to_a_family (void)
 {
   g_autofree char *python = python_find_any ();
   g_autofree char *target = target_path ("family.py");
-  g_autofree char *folder = g_dir_make_tmp ("salamander-XXXXXX", NULL);
-  g_autofree char *flag = g_build_filename (folder, "flag", NULL);
+  g_autofree char *flag = make_flag ();
   const char *argv[] = { python, target, "wait", flag, NULL };
   g_autofree char *word = NULL;
   g_autoptr (Recorder) recorder = NULL;
@@ -355,7 +446,6 @@ test_attach_to_a_family (void)
 
   if (python == NULL)
     return;
-  g_assert_true (g_file_set_contents (flag, "", 0, NULL));
   g_assert_true (g_spawn_async_with_pipes (NULL,
                                            (char **)argv,
                                            NULL,
@@ -377,17 +467,13 @@ test_attach_to_a_family (void)
   g_assert_cmpint (write (in, "\n", 1), ==, 1);
   while (recorder_expect (recorder, SAL_CONTROL_STATUS).thread_count < 3)
     continue;
-  g_assert_no_errno (g_unlink (flag));
-  g_rmdir (folder);
+  remove_flag (flag);
   g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
   recorder_expect (recorder, SAL_CONTROL_FINISHED);
-  g_assert_cmpint (recorder_wait (recorder), ==, 0);
   close (in);
   close (out);
 
-  recording = recorder_load (recorder);
-  print_processes (recording);
-  recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
+  recording = finish (recorder);
   g_assert_cmpuint (recording->n_processes, ==, 3);
   g_assert_cmpuint (recording->n_process_ends, ==, 3);
   g_assert_cmpuint (sum_process (recording, 0, "wait_and_fork"), >, 0);
@@ -458,15 +544,12 @@ test_a_server_with_workers (void)
         g_assert_no_errno (kill (workers[0], SIGKILL));
     }
   g_assert_no_errno (kill (master, SIGTERM));
-  g_assert_cmpint (recorder_wait (recorder), ==, 0);
+  recording = finish (recorder);
   for (guint i = 0; i < 3; i++)
     g_object_unref (connections[i]);
   g_assert_no_errno (g_unlink (path));
   g_assert_no_errno (g_rmdir (folder));
 
-  recording = recorder_load (recorder);
-  print_processes (recording);
-  recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
   g_assert_cmpuint (recording->n_processes, ==, 4);
   g_assert_cmpuint (recording->n_process_ends, ==, 4);
   g_assert_cmpint ((int)recording->process.pid, ==, master);
@@ -503,6 +586,7 @@ main (int argc, char **argv)
                         "3.13",
                         test_children_that_python_does_not_know_of);
   g_test_add_func ("/command/tree/unaware/namespace", test_children_in_a_namespace);
+  g_test_add_func ("/command/tree/chosen-numbers", test_children_with_chosen_numbers);
   g_test_add_func ("/command/tree/daemon", test_a_daemon_is_followed);
   g_test_add_func ("/command/tree/exec", test_exec_keeps_the_process);
   g_test_add_func ("/command/tree/becomes-another", test_a_python_that_becomes_another_program);
