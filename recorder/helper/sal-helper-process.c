@@ -53,8 +53,8 @@ sal_helper_process_get_verdict (void)
     }
 }
 
-static bool
-is_alive (const SalHelperProcess *process)
+bool
+sal_helper_process_is_alive (const SalHelperProcess *process)
 {
   return poll (&(struct pollfd){ process->pidfd, POLLIN, 0 }, 1, 0) == 0;
 }
@@ -135,8 +135,8 @@ sal_helper_process_open (SalHelperProcess *process,
 
   memset (identity, 0, sizeof *identity);
   identity->pid = (uint32_t)pid;
-  /* The folder was opened while the pidfd's process lived, which is_alive() proves afterwards: from
-   * then on both stand for that process alone. */
+  /* The folder was opened while the pidfd's process lived, which is proved afterwards: from then on
+   * both stand for that process alone. */
   snprintf (path, sizeof path, "/proc/%d", (int)pid);
   process->pidfd = pidfd_open (pid, 0);
   if (process->pidfd < 0)
@@ -146,7 +146,7 @@ sal_helper_process_open (SalHelperProcess *process,
   if (process->folder_fd < 0 || process->status_fd < 0)
     return sal_helper_process_get_verdict ();
   if (!read_stat (process, &flags, &identity->start_time) || !read_rights (process, identity) ||
-      identity->start_time != start_time || !is_alive (process))
+      identity->start_time != start_time || !sal_helper_process_is_alive (process))
     return SAL_HELPER_VERDICT_GONE;
   if ((flags & PF_KTHREAD) != 0)
     return SAL_HELPER_VERDICT_KERNEL_THREAD;
@@ -161,7 +161,7 @@ sal_helper_process_check (const SalHelperProcess *process, const SalHelperIdenti
   memset (&now, 0, sizeof now);
   now.pid = identity->pid;
   now.start_time = identity->start_time;
-  if (!read_rights (process, &now) || !is_alive (process))
+  if (!read_rights (process, &now) || !sal_helper_process_is_alive (process))
     return SAL_HELPER_VERDICT_GONE;
   return memcmp (&now, identity, sizeof now) == 0 ? SAL_HELPER_VERDICT_OK
                                                   : SAL_HELPER_VERDICT_CHANGED;

@@ -73,6 +73,9 @@ bool sal_helper_process_has_owner (const SalHelperProcess *process,
                                    const SalHelperIdentity *identity)
     __attribute__ ((warn_unused_result));
 
+/** sal_helper_process_is_alive: whether it has not ended, so that its number is still its own. */
+bool sal_helper_process_is_alive (const SalHelperProcess *process);
+
 /**
  * sal_helper_process_read: the first bytes of its file @name in /proc.
  *

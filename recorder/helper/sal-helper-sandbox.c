@@ -54,6 +54,7 @@ static const Condition opener_conditions[] = {
   { SCMP_SYS (ptrace), 0, EXACTLY, PTRACE_INTERRUPT },
   { SCMP_SYS (ptrace), 0, EXACTLY, PTRACE_GETREGSET },
   { SCMP_SYS (ptrace), 0, EXACTLY, PTRACE_DETACH },
+  { SCMP_SYS (tgkill), 2, EXACTLY, 0 },
   { 0 },
 };
 

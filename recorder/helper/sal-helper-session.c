@@ -223,7 +223,6 @@ sal_helper_session_run (const SalHelperOrder *order, int control_fd, int client_
     .process = &session.process,
     .identity = &session.identity,
     .mem_fd = session.fds[SAL_HELPER_DESCRIPTOR_MEM],
-    .task_fd = session.fds[SAL_HELPER_DESCRIPTOR_TASK],
   };
   (void)setsockopt (client_fd, SOL_SOCKET, SO_SNDBUF, &buffer_size, sizeof buffer_size);
   serve (&session, control_fd);

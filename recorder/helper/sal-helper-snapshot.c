@@ -5,10 +5,8 @@
 #include <elf.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -65,14 +63,12 @@ sal_helper_snapshot_is_valid (const SalHelperRequest *request)
   return n_bytes <= SAL_HELPER_MAX_BYTES;
 }
 
+/* Asked with the signal that is none; whether it might be sent does not matter. The answer is about
+ * our process as long as that lives. Source: kill(2), tgkill(2). */
 static bool
 is_thread_of (const SalHelperStops *stops, uint32_t tid)
 {
-  struct stat status;
-  char name[16];
-
-  snprintf (name, sizeof name, "%u", tid);
-  return fstatat (stops->task_fd, name, &status, 0) == 0;
+  return tgkill ((pid_t)stops->identity->pid, (pid_t)tid, 0) == 0 || errno == EPERM;
 }
 
 static SalHelperResult
@@ -277,6 +273,8 @@ sal_helper_snapshot_take (SalHelperStops *stops,
   snapshot->n_bytes = 0;
   if (!sal_helper_snapshot_settle (stops))
     return SAL_HELPER_BUSY;
+  if (!sal_helper_process_is_alive (stops->process))
+    return SAL_HELPER_GONE;
 
   ualarm (WATCHDOG_US, 0);
   start = sal_helper_snapshot_get_time ();

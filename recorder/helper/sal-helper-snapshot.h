@@ -15,7 +15,6 @@ typedef struct
   const SalHelperProcess *process;
   const SalHelperIdentity *identity;
   int mem_fd;
-  int task_fd;
 
   int64_t checked_ns; /* when the process was last compared with all of @identity */
   /* Threads that were asked to stop and have not yet, or were killed while they stood still; see

@@ -151,10 +151,8 @@ set_up (Fixture *fixture, gconstpointer data)
     .process = &fixture->process,
     .identity = &fixture->identity,
     .mem_fd = openat (fixture->process.folder_fd, "mem", O_RDONLY | O_CLOEXEC),
-    .task_fd = openat (fixture->process.folder_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
   };
   g_assert_cmpint (fixture->stops.mem_fd, >=, 0);
-  g_assert_cmpint (fixture->stops.task_fd, >=, 0);
 
   memset (&fixture->identity, 0, sizeof fixture->identity);
   fixture->identity.pid = (guint32)fixture->pid;
@@ -183,7 +181,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   kill (fixture->pid, SIGKILL);
   waitpid (fixture->pid, NULL, 0);
   close (fixture->stops.mem_fd);
-  close (fixture->stops.task_fd);
   close (fixture->process.pidfd);
   close (fixture->process.folder_fd);
   close (fixture->process.status_fd);
