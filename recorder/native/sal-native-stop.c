@@ -16,10 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A thread that runs beside us stops within this. Longer, and whoever shares our processor with it
- * holds it up. */
-#define SPIN_NS 20000
-#define PATIENCE_NS 50000000
 /* Naps are as long as the time waited by then: each that ends takes of the processor, too. */
 #define SHORTEST_NAP_NS 20000
 #define LONGEST_NAP_NS 1000000
@@ -101,9 +97,8 @@ ask (SalNativeStop *stop)
   return SAL_NATIVE_STOP_OK;
 }
 
-/* Until a thread that we have asked has stopped, where SIGCHLD is blocked, which tells so. */
-static void
-take_nap (int64_t waited_ns)
+void
+sal_native_stop_nap (int64_t waited_ns)
 {
   int64_t nap_ns = waited_ns;
   sigset_t child;
@@ -115,24 +110,6 @@ take_nap (int64_t waited_ns)
   sigemptyset (&child);
   sigaddset (&child, SIGCHLD);
   (void)sigtimedwait (&child, NULL, &(struct timespec){ .tv_nsec = nap_ns });
-}
-
-static SalNativeStopResult
-wait_for_stop (SalNativeStop *stop)
-{
-  SalNativeStopResult result;
-  int64_t asked_ns = get_now ();
-  int64_t waited_ns;
-
-  while ((result = ask (stop)) == SAL_NATIVE_STOP_LATE)
-    {
-      waited_ns = get_now () - asked_ns;
-      if (waited_ns > PATIENCE_NS)
-        break;
-      if (waited_ns > SPIN_NS)
-        take_nap (waited_ns);
-    }
-  return result;
 }
 
 bool
@@ -173,13 +150,35 @@ read_registers (pid_t tid, uint64_t registers[SAL_NATIVE_N_REGISTERS])
 }
 
 SalNativeStopResult
+sal_native_stop_wait (SalNativeStop *stop,
+                      int64_t patience_ns,
+                      uint64_t registers[SAL_NATIVE_N_REGISTERS])
+{
+  SalNativeStopResult result;
+  int64_t begun_ns = get_now ();
+  int64_t waited_ns;
+
+  while ((result = ask (stop)) == SAL_NATIVE_STOP_LATE)
+    {
+      waited_ns = get_now () - begun_ns;
+      if (waited_ns >= patience_ns)
+        return result;
+      /* Longer, and whoever shares our processor with it holds it up. */
+      if (waited_ns > SAL_NATIVE_STOP_AT_ONCE)
+        sal_native_stop_nap (waited_ns);
+    }
+  if (result == SAL_NATIVE_STOP_OK && !read_registers (stop->tid, registers))
+    return sal_native_stop_release (stop) ? SAL_NATIVE_STOP_DENIED : SAL_NATIVE_STOP_LATE;
+  return result;
+}
+
+SalNativeStopResult
 sal_native_stop (pid_t tid,
                  bool is_leader,
+                 int64_t patience_ns,
                  SalNativeStop *stop,
                  uint64_t registers[SAL_NATIVE_N_REGISTERS])
 {
-  SalNativeStopResult result;
-
   *stop =
       (SalNativeStop){ .tid = tid, .is_leader = is_leader, .since_ns = get_now () };
   /* Seized rather than attached: no signal is sent, and never to be killed with us. */
@@ -187,10 +186,7 @@ sal_native_stop (pid_t tid,
     return explain_refusal (tid, errno);
   /* Of one that ends just now the end is awaited. */
   (void)ptrace (PTRACE_INTERRUPT, tid, NULL, NULL);
-  result = wait_for_stop (stop);
-  if (result == SAL_NATIVE_STOP_OK && !read_registers (tid, registers))
-    return sal_native_stop_release (stop) ? SAL_NATIVE_STOP_DENIED : SAL_NATIVE_STOP_LATE;
-  return result;
+  return sal_native_stop_wait (stop, patience_ns, registers);
 }
 
 bool

@@ -105,14 +105,20 @@ count_time (Times *times, int64_t time_ns)
   times->n_all++;
 }
 
-/* Whether the thread is still to be let go after an earlier stop. */
-static bool
-is_late (const SalSamplerHolds *self, pid_t tid)
+/* The thread among those that were asked to stop earlier; NULL when it is none of them. */
+static SalNativeStop *
+find_late (SalSamplerHolds *self, pid_t tid)
 {
   for (size_t i = 0; i < self->n_late; i++)
     if (self->late[i].tid == tid)
-      return true;
-  return false;
+      return &self->late[i];
+  return NULL;
+}
+
+bool
+sal_sampler_holds_expect (SalSamplerHolds *self, pid_t tid)
+{
+  return find_late (self, tid) != NULL;
 }
 
 /* How much to copy of a stack that was needed for @depth bytes the last time, 0 = not known. */
@@ -145,16 +151,25 @@ begin (SalSamplerHold *hold)
 {
   SalSamplerHolds *self = hold->holds;
   SalNativeSnapshot *snapshot = &hold->snapshot;
+  SalNativeStop *late = find_late (self, hold->tid);
   uint64_t base = hold->stack->base;
   size_t length;
 
   hold->result = SAL_NATIVE_STOP_LATE;
-  if (self->n_late == MAX_LATE || is_late (self, hold->tid))
+  if (late != NULL)
+    {
+      hold->stop = *late;
+      *late = self->late[--self->n_late];
+      hold->result = sal_native_stop_wait (&hold->stop, 0, snapshot->registers);
+    }
+  else if (self->n_late < MAX_LATE)
+    hold->result = sal_native_stop (hold->tid,
+                                    hold->tid == hold->target->pid,
+                                    SAL_NATIVE_STOP_AT_ONCE,
+                                    &hold->stop,
+                                    snapshot->registers);
+  else
     return false;
-  hold->result = sal_native_stop (hold->tid,
-                                  hold->tid == hold->target->pid,
-                                  &hold->stop,
-                                  snapshot->registers);
   if (hold->result == SAL_NATIVE_STOP_LATE)
     self->late[self->n_late++] = hold->stop;
   hold->is_held = hold->result == SAL_NATIVE_STOP_OK;

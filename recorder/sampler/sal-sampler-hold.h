@@ -48,7 +48,9 @@ SalSamplerHolds *sal_sampler_holds_new (void) __attribute__ ((warn_unused_result
 /**
  * sal_sampler_hold_read: stops the thread where it runs, and reads; as SalPythonHold.read.
  *
- * Where the helper reads for us, each read is a stop of its own.
+ * One that does not stop at once, since others have the processors, is LATE and stays asked: the
+ * next hold of it goes on with that. Where the helper reads for us, each read is a stop of its own,
+ * and waited for.
  */
 SalTargetResult
 sal_sampler_hold_read (void *hold, SalTargetRange *ranges, size_t n_ranges, SalTargetRange *stack);
@@ -62,6 +64,9 @@ void sal_sampler_hold_learn (const SalSamplerHold *hold, SalSamplerStack *stack,
 /** sal_sampler_hold_widen: whether more of the stack can be copied than @hold did; *@stack asks for
  * it then. */
 bool sal_sampler_hold_widen (const SalSamplerHold *hold, SalSamplerStack *stack);
+
+/** sal_sampler_holds_expect: whether thread @tid has been asked to stop and is still to be held. */
+bool sal_sampler_holds_expect (SalSamplerHolds *holds, pid_t tid);
 
 /** sal_sampler_holds_settle: lets go threads that stopped later than was waited for, and takes note
  * of those that were killed while they were held. Returns whether there are still some to come:

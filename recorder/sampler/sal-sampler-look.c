@@ -2,19 +2,18 @@
 /* What one look at one process gives: a sample of each of its threads. */
 #include "sal-sampler-look.h"
 
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sal-sampler-clock.h"
+#include "sal-sampler-name.h"
+#include "sal-sampler-state.h"
 
 #define NO_ID SAL_CAPTURE_NO_ID
 /* In place of a thread's position in a look. */
 #define NO_PYTHON SIZE_MAX
+/* Threads of a look that are waited for together. */
+#define MAX_AWAITED 64
 #define MS 1000000
 /* A thread, its name, its end, its sample, what it waits for and that one's name; the stack's
  * definitions come on top. */
@@ -25,49 +24,26 @@
 #define LONGEST_NAME_PATIENCE_NS (2000LL * MS)
 #define NAME_PAUSE_NS (10LL * MS)
 
-/* The kernel's name of a thread, for those that Python has none for. */
-static bool
-read_comm (pid_t pid, uint64_t tid, char comm[32])
+/* How often a thread of the look has been asked for, where it is to be held. */
+typedef enum
 {
-  char path[96];
-  ssize_t n;
-  int fd;
+  TURN_FIRST, /* not yet */
+  TURN_NEXT,  /* it has been asked to stop, and may have by now */
+  TURN_LAST,  /* likewise, and is not waited for any longer */
+} Turn;
 
-  snprintf (path, sizeof path, "/proc/%d/task/%" PRIu64 "/comm", (int)pid, tid);
-  fd = open (path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return false;
-  n = read (fd, comm, 31);
-  close (fd);
-  if (n <= 0)
-    return false;
-  comm[n] = '\0';
-  comm[strcspn (comm, "\n")] = '\0';
-  return true;
-}
-
-/* The id of the name that @thread has now. Where it has ended meanwhile another may have its ident,
- * and the name is its own only if the kernel's id is. Python forgets the names before it ends: then
- * the thread keeps the one that it had. */
-static uint32_t
-get_name (SalSamplerBook *book, SalSamplerProcess *process, SalSamplerThread *thread)
+/* Threads that have been asked to stop and get no processor to do so on. While each is waited for,
+ * all others come nearer to theirs; one that has stopped leaves its own to the next. */
+typedef struct
 {
-  uint64_t tid;
-  char *name = sal_python_dup_thread_name (process->seek.python, thread->thread_id, &tid);
-  char comm[32];
-  uint32_t id = NO_ID;
-
-  if (name != NULL &&
-      (tid == thread->tid || sal_sampler_seek_has_task (process->pid, thread->tid)))
-    {
-      id = sal_sampler_intern_string (book->intern, name);
-      thread->is_name_python = id != NO_ID;
-    }
-  else if (!thread->is_name_python && read_comm (process->pid, thread->tid, comm))
-    id = sal_sampler_intern_string (book->intern, comm);
-  free (name);
-  return id;
-}
+  size_t n_items;
+  struct
+  {
+    SalSamplerThread *thread;
+    SalPythonThread seen;
+    size_t position;
+  } items[MAX_AWAITED];
+} Awaited;
 
 static void
 put_thread (SalSamplerBook *book, SalSamplerProcess *process, const SalSamplerThread *thread)
@@ -98,7 +74,7 @@ begin_thread (SalSamplerBook *book,
   thread->start_ns = process->looked_ns;
   thread->last_ns = process->looked_ns;
   thread->stack = NO_ID;
-  thread->name = get_name (book, process, thread);
+  thread->name = sal_sampler_name_find (book->intern, process, thread);
   thread->name_patience_ns = FIRST_NAME_PATIENCE_NS;
   thread->name_due_ns = now + thread->name_patience_ns;
   sal_sampler_cpu_open (&thread->cpu, process->pid, thread->tid, now);
@@ -134,7 +110,7 @@ renew_a_name (SalSamplerBook *book, SalSamplerProcess *process, int64_t now)
     return;
 
   process->name_asked_ns = now;
-  name = get_name (book, process, thread);
+  name = sal_sampler_name_find (book->intern, process, thread);
   thread->name_patience_ns *= 4;
   if (thread->name_patience_ns > LONGEST_NAME_PATIENCE_NS)
     thread->name_patience_ns = LONGEST_NAME_PATIENCE_NS;
@@ -239,14 +215,16 @@ find_native_stack (SalSamplerBook *book,
                    SalSamplerThread *thread,
                    size_t position,
                    SalPythonThread *seen,
-                   int64_t now)
+                   int64_t now,
+                   Turn turn)
 {
   SalSamplerNativeLook look;
   SalPythonResult result;
 
-  if (is_resting (process, thread, seen, now))
+  if (turn == TURN_FIRST && is_resting (process, thread, seen, now))
     return true;
-  sal_sampler_rest_begin (&thread->rest, &thread->cpu);
+  if (turn == TURN_FIRST)
+    sal_sampler_rest_begin (&thread->rest, &thread->cpu);
   thread->is_stack_known = false;
   result = sal_sampler_native_look (process->native,
                                     (pid_t)thread->tid,
@@ -254,6 +232,8 @@ find_native_stack (SalSamplerBook *book,
                                     position,
                                     &thread->native,
                                     &look);
+  if (turn != TURN_LAST && sal_sampler_native_expects (process->native, (pid_t)thread->tid))
+    return false;
   /* One that waits for a processor stays what it was: what it shows when it gets one stands for
    * that time, too. Once it has stopped, late, it no longer looks as if it waited. */
   thread->is_awaited = result == SAL_PYTHON_NOT_READY && look.stopped == SAL_NATIVE_STOP_LATE &&
@@ -284,35 +264,6 @@ find_native_stack (SalSamplerBook *book,
   return keep_native_stack (book, process, thread, &look.mixed);
 }
 
-/* Before 3.2 whoever lets the lock go takes it again at once, most times: those who wait are woken
- * over and over only to find it taken, and are hardly ever met asleep.
- * Source: CPython 2.7 Python/ceval.c, PyEval_EvalFrameEx(). */
-static bool
-asks_gil (const SalSamplerThread *thread, const SalPythonThread *seen)
-{
-  return seen->asks_gil ||
-         (thread->cpu.futex >= seen->gil && thread->cpu.futex - seen->gil < seen->gil_size) ||
-         (seen->is_gil_awaited && thread->cpu.is_restless);
-}
-
-static uint32_t
-get_state (const SalSamplerThread *thread, const SalPythonThread *seen)
-{
-  uint32_t state = 0;
-
-  if (thread->cpu.is_on_cpu)
-    state |= SAL_CAPTURE_ON_CPU;
-  if (seen->holds_gil)
-    state |= SAL_CAPTURE_HAS_GIL;
-  else if (asks_gil (thread, seen))
-    state |= SAL_CAPTURE_WANTS_GIL;
-  if (seen->in_gc)
-    state |= SAL_CAPTURE_IN_GC;
-  if (seen->result == SAL_PYTHON_LOOK_PARTIAL)
-    state |= SAL_CAPTURE_PARTIAL;
-  return state;
-}
-
 /* What @thread waits for; 0 where its state says it all. */
 static uint32_t
 find_wait (SalSamplerBook *book,
@@ -333,24 +284,15 @@ find_wait (SalSamplerBook *book,
   return thread->wait;
 }
 
-/* One with the lock that does not run is about to. */
-static SalSamplerStir
-get_stir (const SalSamplerThread *thread, const SalPythonThread *seen)
-{
-  if (seen->is_at_work)
-    return SAL_SAMPLER_STIR_RUNS;
-  return !seen->same_as_before || (seen->holds_gil && !thread->cpu.is_on_cpu)
-             ? SAL_SAMPLER_STIR_MOVED
-             : SAL_SAMPLER_STIR_NONE;
-}
-
-static void
+/* Queues a sample of the thread, if there is one. False: it is to be asked for again. */
+static bool
 sample_thread (SalSamplerBook *book,
                SalSamplerProcess *process,
                SalSamplerThread *thread,
                const SalPythonThread *looked,
                size_t position,
-               int64_t now)
+               int64_t now,
+               Turn turn)
 {
   uint64_t weight_ns = (uint64_t)(now - thread->last_ns);
   SalPythonThread held = *looked;
@@ -360,17 +302,20 @@ sample_thread (SalSamplerBook *book,
 
   /* The next sample stands for the time of a look that gave none, too: so a thread's weights add up
    * to its life. */
-  sal_sampler_cpu_ask (&thread->cpu, now, get_stir (thread, seen));
-  if (process->native != NULL ? !find_native_stack (book, process, thread, position, &held, now)
-                              : !find_stack (book, process, thread, seen))
-    return;
+  sal_sampler_cpu_ask (&thread->cpu, now, sal_sampler_state_get_stir (thread, seen));
+  if (process->native == NULL && !find_stack (book, process, thread, seen))
+    return true;
+  if (process->native != NULL &&
+      !find_native_stack (book, process, thread, position, &held, now, turn))
+    return turn == TURN_LAST ||
+           !sal_sampler_native_expects (process->native, (pid_t)thread->tid);
 
   thread->last_ns = now;
   sal_capture_pace_go (&book->pace, now);
   if (seen->result == SAL_PYTHON_LOOK_PARTIAL)
     book->counters.errors[SAL_CAPTURE_ERROR_DEPTH]++;
   book->counters.samples++;
-  state = get_state (thread, seen);
+  state = sal_sampler_state_get (thread, seen);
   wait = find_wait (book, process, thread, state);
   sal_sampler_ring_push (book->ring,
                          &(SalCaptureRecord){
@@ -385,6 +330,61 @@ sample_thread (SalSamplerBook *book,
                                  .wait = wait,
                              },
                          });
+  return true;
+}
+
+/* Samples a thread that the look shows, if need be when it stops. Of one that an earlier look has
+ * asked in vain, only whether it has stopped by now is of interest. */
+static void
+meet (SalSamplerBook *book,
+      SalSamplerProcess *process,
+      SalSamplerThread *thread,
+      const SalPythonThread *seen,
+      size_t position,
+      int64_t now,
+      Awaited *awaited)
+{
+  bool is_late = process->native != NULL &&
+                 sal_sampler_native_expects (process->native, (pid_t)thread->tid);
+  Turn turn = is_late ? TURN_LAST : TURN_FIRST;
+
+  if (sample_thread (book, process, thread, seen, position, now, turn) ||
+      awaited->n_items == MAX_AWAITED)
+    return;
+  awaited->items[awaited->n_items].thread = thread;
+  awaited->items[awaited->n_items].seen = *seen;
+  awaited->items[awaited->n_items].position = position;
+  awaited->n_items++;
+}
+
+/* Samples the others of the look as they stop. */
+static void
+await (SalSamplerBook *book, SalSamplerProcess *process, Awaited *awaited, int64_t now)
+{
+  int64_t begun_ns = sal_sampler_clock_now ();
+  int64_t waited_ns = 0;
+
+  while (awaited->n_items > 0)
+    {
+      size_t n_items = awaited->n_items;
+      Turn turn;
+
+      sal_native_stop_nap (waited_ns);
+      waited_ns = sal_sampler_clock_now () - begun_ns;
+      turn = waited_ns < SAL_NATIVE_STOP_PATIENCE ? TURN_NEXT : TURN_LAST;
+      awaited->n_items = 0;
+      for (size_t i = 0; i < n_items; i++)
+        if (sal_sampler_ring_get_room (book->ring) < ROOM_OF_A_THREAD)
+          book->counters.errors[SAL_CAPTURE_ERROR_LIMIT]++;
+        else if (!sample_thread (book,
+                                 process,
+                                 awaited->items[i].thread,
+                                 &awaited->items[i].seen,
+                                 awaited->items[i].position,
+                                 now,
+                                 turn))
+          awaited->items[awaited->n_items++] = awaited->items[i];
+    }
 }
 
 /* A child that fork(2) has just made still has the thread states of its parent's threads. */
@@ -403,7 +403,8 @@ take_in_loners (SalSamplerBook *book,
                 SalSamplerProcess *process,
                 const SalPythonLook *look,
                 size_t n_met,
-                int64_t now)
+                int64_t now,
+                Awaited *awaited)
 {
   SalSamplerLoners *loners = &process->loners;
 
@@ -430,7 +431,7 @@ take_in_loners (SalSamplerBook *book,
       n_met++;
       if (is_new)
         begin_thread (book, process, thread, now);
-      sample_thread (book, process, thread, &seen, NO_PYTHON, now);
+      meet (book, process, thread, &seen, NO_PYTHON, now, awaited);
     }
   return n_met;
 }
@@ -440,7 +441,9 @@ static void
 take_in (SalSamplerBook *book, SalSamplerProcess *process, const SalPythonLook *look, int64_t now)
 {
   size_t n_met = 0;
+  Awaited awaited;
 
+  awaited.n_items = 0;
   for (size_t i = 0; i < look->n_threads; i++)
     {
       const SalPythonThread *seen = &look->threads[i];
@@ -464,9 +467,10 @@ take_in (SalSamplerBook *book, SalSamplerProcess *process, const SalPythonLook *
       n_met++;
       if (is_new)
         begin_thread (book, process, thread, now);
-      sample_thread (book, process, thread, seen, i, now);
+      meet (book, process, thread, seen, i, now, &awaited);
     }
-  n_met = take_in_loners (book, process, look, n_met, now);
+  n_met = take_in_loners (book, process, look, n_met, now, &awaited);
+  await (book, process, &awaited, now);
   while (process->threads.n_items > n_met && sal_sampler_ring_get_room (book->ring) > 0)
     end_last_thread (book, process, now);
 }

@@ -286,6 +286,12 @@ sal_sampler_native_look (SalSamplerNative *native,
   return merge (native, python, &walked, look);
 }
 
+bool
+sal_sampler_native_expects (const SalSamplerNative *native, pid_t tid)
+{
+  return sal_sampler_holds_expect (native->all->holds, tid);
+}
+
 void
 sal_sampler_native_count_again (SalSamplerNative *native)
 {

@@ -50,7 +50,7 @@ bool sal_sampler_native_is_denied (const SalSamplerNative *native);
  * sal_sampler_native_look: holds the thread @tid, copies it, lets it go and merges its stacks.
  *
  * @python may be NULL for a thread that has none; otherwise it is the thread at @position of the
- * latest look. Errors: as sal_python_look_held().
+ * latest look. Errors: as sal_python_look_held(); NOT_READY where it was not held.
  */
 SalPythonResult sal_sampler_native_look (SalSamplerNative *native,
                                          pid_t tid,
@@ -59,6 +59,10 @@ SalPythonResult sal_sampler_native_look (SalSamplerNative *native,
                                          SalSamplerStack *stack,
                                          SalSamplerNativeLook *look)
     __attribute__ ((warn_unused_result));
+
+/** sal_sampler_native_expects: whether thread @tid has been asked to stop and has not been held
+ * yet: to look at it once more goes on with that. */
+bool sal_sampler_native_expects (const SalSamplerNative *native, pid_t tid);
 
 /** sal_sampler_native_count_again: a sample was taken whose stack is that of the sample before. */
 void sal_sampler_native_count_again (SalSamplerNative *native);

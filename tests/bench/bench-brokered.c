@@ -86,7 +86,7 @@ hold (SalTarget *target)
           n_holds += target->ops->snapshot (target, NULL, 0, &snapshot) == SAL_TARGET_OK;
           continue;
         }
-      result = sal_native_stop (target->pid, true, &stop, registers);
+      result = sal_native_stop (target->pid, true, SAL_NATIVE_STOP_PATIENCE, &stop, registers);
       while (result == SAL_NATIVE_STOP_LATE)
         result = sal_native_stop_settle (&stop);
       if (result == SAL_NATIVE_STOP_OK)

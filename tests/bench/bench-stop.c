@@ -70,7 +70,8 @@ measure (SalTarget *target, guint64 source, gsize length, gulong pause_us)
     {
       guint64 registers[SAL_NATIVE_N_REGISTERS];
       SalNativeStop stop;
-      SalNativeStopResult result = sal_native_stop (target->pid, true, &stop, registers);
+      SalNativeStopResult result = sal_native_stop (target->pid, true, SAL_NATIVE_STOP_PATIENCE,
+                                                    &stop, registers);
       gint64 copy = get_now_ns ();
       gint64 time;
 

@@ -389,6 +389,38 @@ test_who_waits_for_a_processor (void)
   g_assert_cmpuint (recording->counters.native_seams, ==, 0);
 }
 
+/* Of many threads with one processor, nobody is waited for longer than all of them are: each look
+ * takes what the others leave it, so that there are more of them than are missed. One after the
+ * other, each would have the processor for the time that the kernel gives it first. */
+static void
+test_a_crowd_that_waits_for_a_processor (void)
+{
+  g_autofree char *python = python_find_any ();
+  g_autofree char *processor = g_strdup_printf ("%zu", find_processor ());
+  g_autoptr (Recorder) recorder = NULL;
+  g_autoptr (Recording) recording = NULL;
+  static const char script[] =
+      "import hashlib, threading, time\n"
+      "def work():\n"
+      "    while time.monotonic() < end: hashlib.pbkdf2_hmac('sha256', b'x', b's', 20000)\n"
+      "end = time.monotonic() + 3\n"
+      "for _ in range(12): threading.Thread(target=work).start()\n";
+
+  if (python == NULL)
+    return;
+  recorder = recorder_run (WORDS ("--native", "--budget", "0", "--rate", "20"),
+                           WORDS ("taskset", "--cpu-list", processor, python, "-c", script));
+  g_assert_cmpint (recorder->exit_status, ==, 0);
+  recording = recorder_load (recorder);
+  g_test_message ("%" G_GUINT64_FORMAT " looks, %" G_GUINT64_FORMAT " missed",
+                  recording->counters.ticks,
+                  recording->counters.missed);
+  g_assert_cmpuint (recording->counters.ticks, >, recording->counters.missed);
+  g_assert_cmpuint (recording->counters.native_seams * 100,
+                    <=,
+                    recording->counters.native_samples);
+}
+
 /* Whether process @pid runs, or could: its state in /proc is not that of a stopped one. */
 static gboolean
 is_stopped (int pid)
@@ -463,6 +495,8 @@ main (int argc, char **argv)
         g_test_add_data_func (path, &builds[j], tests[i].test);
       }
   g_test_add_func ("/live/native/who-waits-for-a-processor", test_who_waits_for_a_processor);
+  g_test_add_func ("/live/native/a-crowd-that-waits-for-a-processor",
+                   test_a_crowd_that_waits_for_a_processor);
   g_test_add_func ("/live/native/a-killed-recorder-leaves-nobody-stopped",
                    test_a_killed_recorder_leaves_nobody_stopped);
   return g_test_run ();

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -97,7 +98,8 @@ start_stopper (pid_t pid)
     {
       uint64_t registers[SAL_NATIVE_N_REGISTERS];
       SalNativeStop stop;
-      SalNativeStopResult result = sal_native_stop (pid, true, &stop, registers);
+      SalNativeStopResult result = sal_native_stop (pid, true, SAL_NATIVE_STOP_PATIENCE,
+                                                    &stop, registers);
 
       while (result == SAL_NATIVE_STOP_LATE)
         result = sal_native_stop_settle (&stop);
@@ -133,13 +135,14 @@ static SalNativeStopResult
 stop_patiently (pid_t pid, SalNativeStop *stop)
 {
   uint64_t registers[SAL_NATIVE_N_REGISTERS];
-  SalNativeStopResult result = sal_native_stop (pid, true, stop, registers);
+  SalNativeStopResult result = sal_native_stop (pid, true, SAL_NATIVE_STOP_PATIENCE,
+                                                stop, registers);
 
   while (result == SAL_NATIVE_STOP_LATE)
     {
       result = sal_native_stop_settle (stop);
       if (result == SAL_NATIVE_STOP_GONE)
-        result = sal_native_stop (pid, true, stop, registers);
+        result = sal_native_stop (pid, true, SAL_NATIVE_STOP_PATIENCE, stop, registers);
     }
   return result;
 }
@@ -207,7 +210,7 @@ test_a_thread_that_dies_while_held_is_gone (void)
       pid_t tid;
       pid_t program = start_two_threads (&tid);
 
-      result = sal_native_stop (tid, false, &stop, registers);
+      result = sal_native_stop (tid, false, SAL_NATIVE_STOP_PATIENCE, &stop, registers);
       kill (program, SIGKILL);
       if (result == SAL_NATIVE_STOP_OK && !sal_native_stop_release (&stop))
         result = SAL_NATIVE_STOP_LATE;
@@ -276,7 +279,7 @@ test_a_child_s_status_is_left_alone (void)
     {
       if (i == 20)
         kill (program, SIGTERM);
-      result = sal_native_stop (program, true, &stop, registers);
+      result = sal_native_stop (program, true, SAL_NATIVE_STOP_PATIENCE, &stop, registers);
       while (result == SAL_NATIVE_STOP_LATE)
         result = sal_native_stop_settle (&stop);
       if (result == SAL_NATIVE_STOP_OK)
@@ -286,6 +289,75 @@ test_a_child_s_status_is_left_alone (void)
   g_assert_cmpint (waitpid (program, &status, 0), ==, program);
   g_assert_true (WIFSIGNALED (status));
   g_assert_cmpint (WTERMSIG (status), ==, SIGTERM);
+}
+
+static int
+wait_for_end_of_input (void *fd)
+{
+  char byte;
+
+  (void)!read (*(int *)fd, &byte, 1);
+  return 0;
+}
+
+/* Starts a program that cannot stop before its child, which waits for us, has ended: clone(2),
+ * CLONE_VFORK. */
+static pid_t
+start_program_with_vfork (int fds[2])
+{
+  static uint8_t stack[65536] __attribute__ ((aligned (16)));
+  pid_t pid = fork_child ();
+
+  if (pid > 0)
+    return pid;
+  close (fds[1]);
+  clone (wait_for_end_of_input, stack + sizeof stack, CLONE_VFORK | SIGCHLD, &fds[0]);
+  for (;;)
+    atomic_fetch_add (&shared->steps, 1);
+}
+
+static gboolean
+is_in_disk_wait (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return strrchr (text, ')')[2] == 'D';
+}
+
+/* A stop that was asked for in vain is taken up again, and stands when it comes. */
+static void
+test_who_cannot_stop_is_waited_for (void)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_US;
+  uint64_t registers[SAL_NATIVE_N_REGISTERS];
+  SalNativeStopResult result;
+  SalNativeStop stop;
+  pid_t program;
+  guint64 before;
+  int fds[2];
+
+  g_assert_no_errno (pipe (fds));
+  program = start_program_with_vfork (fds);
+  close (fds[0]);
+  while (!is_in_disk_wait (program))
+    g_assert_cmpint (g_get_monotonic_time (), <, end);
+  before = atomic_load (&shared->steps);
+  g_assert_cmpint (sal_native_stop (program, true, SAL_NATIVE_STOP_AT_ONCE, &stop, registers),
+                   ==,
+                   SAL_NATIVE_STOP_LATE);
+  g_assert_cmpint (sal_native_stop_wait (&stop, 0, registers), ==, SAL_NATIVE_STOP_LATE);
+  close (fds[1]);
+  while ((result = sal_native_stop_wait (&stop, SAL_NATIVE_STOP_PATIENCE, registers)) ==
+         SAL_NATIVE_STOP_LATE)
+    g_assert_cmpint (g_get_monotonic_time (), <, end);
+  g_assert_cmpint (result, ==, SAL_NATIVE_STOP_OK);
+  g_assert_cmpuint (registers[SAL_NATIVE_RSP], !=, 0);
+  g_assert_cmpuint (atomic_load (&shared->steps), ==, before);
+  g_assert_true (sal_native_stop_release (&stop));
+  wait_for_more (&shared->steps);
+  end_process (program);
 }
 
 int
@@ -299,6 +371,8 @@ main (int argc, char **argv)
   g_test_add_func ("/native/stop/who-is-let-go-runs", test_who_is_let_go_runs);
   g_test_add_func ("/native/stop/who-dies-while-held-is-gone",
                    test_who_dies_while_held_is_gone);
+  g_test_add_func ("/native/stop/who-cannot-stop-is-waited-for",
+                   test_who_cannot_stop_is_waited_for);
   g_test_add_func ("/native/stop/signals-are-handed-on", test_signals_are_handed_on);
   g_test_add_func ("/native/stop/a-child-s-status-is-left-alone",
                    test_a_child_s_status_is_left_alone);

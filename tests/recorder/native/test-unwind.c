@@ -136,7 +136,9 @@ walk_process (pid_t pid, gsize length, gboolean damage)
 
   g_assert_cmpint (sal_target_direct_new (pid, &target), ==, SAL_TARGET_OK);
   unwinder = sal_native_unwinder_new (target);
-  g_assert_cmpint (sal_native_stop (pid, true, &stop, snapshot.registers), ==, SAL_NATIVE_STOP_OK);
+  g_assert_cmpint (sal_native_stop (pid, true, SAL_NATIVE_STOP_PATIENCE,
+                                    &stop, snapshot.registers),
+                   ==, SAL_NATIVE_STOP_OK);
   copy_stack (unwinder, target, &snapshot, bytes, length);
   sal_native_stop_release (&stop);
   if (damage)
@@ -291,7 +293,9 @@ test_every_instruction_will_do (void)
 
   g_assert_cmpint (sal_target_direct_new (pid, &target), ==, SAL_TARGET_OK);
   unwinder = sal_native_unwinder_new (target);
-  g_assert_cmpint (sal_native_stop (pid, true, &stop, snapshot.registers), ==, SAL_NATIVE_STOP_OK);
+  g_assert_cmpint (sal_native_stop (pid, true, SAL_NATIVE_STOP_PATIENCE,
+                                    &stop, snapshot.registers),
+                   ==, SAL_NATIVE_STOP_OK);
   for (guint i = 0; i < 3000; i++)
     {
       g_autofree char *name = NULL;
