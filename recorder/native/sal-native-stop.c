@@ -179,11 +179,11 @@ sal_native_stop (pid_t tid,
                  SalNativeStop *stop,
                  uint64_t registers[SAL_NATIVE_N_REGISTERS])
 {
-  *stop =
-      (SalNativeStop){ .tid = tid, .is_leader = is_leader, .since_ns = get_now () };
+  *stop = (SalNativeStop){ .tid = tid, .is_leader = is_leader };
   /* Seized rather than attached: no signal is sent, and never to be killed with us. */
   if (ptrace (PTRACE_SEIZE, tid, NULL, NULL) != 0)
     return explain_refusal (tid, errno);
+  stop->since_ns = get_now ();
   /* Of one that ends just now the end is awaited. */
   (void)ptrace (PTRACE_INTERRUPT, tid, NULL, NULL);
   return sal_native_stop_wait (stop, patience_ns, registers);

@@ -117,10 +117,10 @@ divide (SalPython *self, const SalPythonThreadState *thread, SalPythonHeld *held
   return SAL_TARGET_OK;
 }
 
-/* Reads the stack out of the copy, learning code objects as need be: while their frames stand
- * still, they cannot go. */
+/* Reads the stack out of the copy, learning code objects as need be where the thread is held: while
+ * their frames stand still, they cannot go. */
 static SalPythonVerdict
-examine (SalPython *self, SalPythonThreadState *thread, const SalPythonCopyAt *at)
+examine (SalPython *self, SalPythonThreadState *thread, const SalPythonCopyAt *at, bool is_held)
 {
   SalPythonVerdict verdict = SAL_PYTHON_VERDICT_AGAIN;
 
@@ -135,6 +135,8 @@ examine (SalPython *self, SalPythonThreadState *thread, const SalPythonCopyAt *a
           self->passes_cframe = true;
           verdict = SAL_PYTHON_VERDICT_AGAIN;
         }
+      else if (!is_held)
+        break;
     }
   return verdict;
 }
@@ -146,7 +148,9 @@ is_answer (SalPythonVerdict verdict)
          verdict == SAL_PYTHON_VERDICT_MEMORY;
 }
 
-/* Reads the thread, which stands still from the first read on, until the copy answers. */
+/* Reads the thread until the copy answers. It is let go right after the first read, since what is
+ * known needs nobody to stand still; where that is not enough, it stands still from the second read
+ * on. */
 static SalTargetResult
 read_held (SalPython *self,
            uint32_t index,
@@ -171,8 +175,10 @@ read_held (SalPython *self,
           _sal_python_plan_checks (self, index, at);
           result = _sal_python_plan_read (self, hold, &n_read);
         }
+      if (i == 0)
+        hold->resume (hold->data);
       if (result == SAL_TARGET_OK)
-        *verdict = examine (self, thread, at);
+        *verdict = examine (self, thread, at, i > 0);
       if (result == SAL_TARGET_OK && is_answer (*verdict) &&
           (*verdict != SAL_PYTHON_VERDICT_STACK ||
            _sal_python_chain_is_ready (self, thread, at, i + 1 == MAX_READS)))

@@ -104,7 +104,7 @@ typedef struct
                            SalTargetRange *ranges,
                            size_t n_ranges,
                            SalTargetRange *stack);
-  /* Lets it run again if it was stopped; called once, after the last read. */
+  /* Lets it run again if it is stopped. */
   void (*resume) (void *data);
   void *data;
 } SalPythonHold;
@@ -140,10 +140,10 @@ void sal_python_set_unaware (SalPython *python);
 /**
  * sal_python_look_held: looks at one thread while it is held still, as a rule with one read.
  *
- * @position: of the thread in the latest look. It is held longer when that read shows that it has
- * its stack elsewhere than was thought, or that it runs code not met before; names and line tables
- * are read while it runs. Errors: GONE, DENIED, MEMORY; NOT_READY when it could not be stopped.
- * Otherwise held->thread.result says what was seen.
+ * @position: of the thread in the latest look. It is held once more, and longer, when that read
+ * shows that it has its stack elsewhere than was thought, or that it runs code not met before;
+ * names and line tables are read while it runs. Errors: GONE, DENIED, MEMORY; NOT_READY when it
+ * could not be stopped. Otherwise held->thread.result says what was seen.
  * Source: CPython 3.11 – 3.15 Python/ceval.c: _PyEval_EvalFrameDefault keeps its _PyCFrame (3.11)
  * or its entry frame (3.12 on) among its locals.
  */

@@ -270,6 +270,7 @@ sal_sampler_hold_resume (void *data)
   hold->is_held = false;
   count_time (&hold->holds->stops, sal_sampler_clock_now () - hold->stop.since_ns);
   count_time (&hold->holds->copies, hold->copy_ns);
+  hold->copy_ns = 0;
 }
 
 void
