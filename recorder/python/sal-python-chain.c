@@ -277,6 +277,8 @@ _sal_python_chain_see (SalPython *self,
 
   thread->n_tasked = 0;
   thread->n_tasks = 0;
+  /* Another task ran before the first could be proved. */
+  view->has_moved = view->has_moved || thread->n_chain_tries > 1;
   if (thread->has_tasks && thread->has_stack &&
       find_frame (self, thread->chain, &thread->task_raw, &position))
     thread->n_tasks = insert (self, thread, position);

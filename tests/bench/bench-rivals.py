@@ -48,7 +48,7 @@ class Bench:
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
         self.root = pathlib.Path(os.environ.get("SAL_TEST_PYTHONS") or "/var/lib/salamander-tests")
-        self.ours = rivals.Salamander(options.recorder, options.cli)
+        self.ours = rivals.Salamander(options.recorder.resolve(), options.cli.resolve())
         self.rivals = rivals.find_rivals(options.cache, self.root / "sid", self.root / "bin")
 
     def find_groups(self, *names):
@@ -291,8 +291,8 @@ def native(bench):
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.partition("Usage: ")[2].partition("\n\n")[0])
-    parser.add_argument("recorder")
-    parser.add_argument("cli")
+    parser.add_argument("recorder", type=pathlib.Path)
+    parser.add_argument("cli", type=pathlib.Path)
     parser.add_argument("--cache", type=pathlib.Path, required=True)
     parser.add_argument("--only", action="append", choices=ROWS, default=[])
     parser.add_argument("--rounds", type=int, default=2)
