@@ -3,6 +3,8 @@
 """Alternates a → b and c → d as fast as it can: a stack with a → d or c → b never exists.
 
 Usage: alternate.py [SECONDS [THREADS]]
+
+Says "at work" when it begins.
 """
 
 import sys
@@ -40,4 +42,6 @@ if __name__ == "__main__":
     lifetime = float(sys.argv[1]) if len(sys.argv) > 1 else 3600.0
     for _ in range(int(sys.argv[2]) - 1 if len(sys.argv) > 2 else 0):
         threading.Thread(target=main, args=(lifetime,)).start()
+    sys.stdout.write("at work\n")
+    sys.stdout.flush()
     main(lifetime)

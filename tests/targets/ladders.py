@@ -13,6 +13,8 @@ coroutines  coroutines that await one another, suspended and resumed at the end 
 exceptions  an exception from the end, caught and raised again on its way, its traceback kept
 threads     plain calls in threads that come and go
 recursion   10,000 frames deep: LETTER_0 is called by the last rung too
+
+Says "at work" when it begins.
 """
 
 import sys
@@ -135,6 +137,8 @@ def main(seconds, names):
     for name in names:
         letters, form, climb = FORMS[name]
         climbs.append((climb, [make(letter, form) for letter in letters]))
+    sys.stdout.write("at work\n")
+    sys.stdout.flush()
     while clock() < end:
         for climb, ladders in climbs:
             # Long enough that a look meets it.

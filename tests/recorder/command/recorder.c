@@ -253,15 +253,30 @@ recorder_scale (guint n_samples)
   return times != NULL ? n_samples * (guint)g_ascii_strtoull (times, NULL, 10) : n_samples;
 }
 
+/* Whether the program has said that it is at work. */
+static gboolean
+is_at_work (const Recorder *recorder)
+{
+  g_autofree char *path = get_sibling (recorder, "out");
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return strstr (text, "at work\n") != NULL;
+}
+
 void
 recorder_sample (Recorder *recorder, guint n_samples)
 {
   SalControlEvent event;
+  guint64 n_wanted;
 
   recorder_expect (recorder, SAL_CONTROL_STARTED);
   do
     event = recorder_expect (recorder, SAL_CONTROL_STATUS);
-  while (event.samples < n_samples);
+  while (!is_at_work (recorder));
+  n_wanted = event.samples + n_samples;
+  while (event.samples < n_wanted)
+    event = recorder_expect (recorder, SAL_CONTROL_STATUS);
   recorder_order (recorder, SAL_CONTROL_KILL);
   recorder_expect (recorder, SAL_CONTROL_EXITED);
   recorder_wait (recorder);
