@@ -87,6 +87,29 @@ read_debug_frames (SalTargetElf *elf, SalNativeTables *tables)
   free (from.bytes);
 }
 
+/* .init is put together of the C library's beginning and end, in assembler, and of calls that
+ * libraries put between them, as OpenSSL's does. Source: glibc sysdeps/x86_64/crti.S, crtn.S. */
+static void
+read_init (SalTargetElf *elf, SalNativeInit *init)
+{
+  static const uint8_t landing[] = { 0xf3, 0x0f, 0x1e, 0xfa };    /* endbr64, or nothing */
+  static const uint8_t head[] = { 0x48, 0x83, 0xec, 0x08 };       /* sub $8, %rsp */
+  static const uint8_t tail[] = { 0x48, 0x83, 0xc4, 0x08, 0xc3 }; /* add $8, %rsp; ret */
+  SalNativeSection section = { 0 };
+  size_t at = 0;
+
+  read_section (elf, ".init", &section);
+  if (section.length > sizeof landing && memcmp (section.bytes, landing, sizeof landing) == 0)
+    at = sizeof landing;
+  if (section.length >= at + sizeof head + sizeof tail &&
+      memcmp (section.bytes + at, head, sizeof head) == 0 &&
+      memcmp (section.bytes + section.length - sizeof tail, tail, sizeof tail) == 0)
+    *init = (SalNativeInit){ .start = section.address,
+                             .first = section.address + at + sizeof head,
+                             .last = section.address + section.length - sizeof tail };
+  free (section.bytes);
+}
+
 static void
 read_tables (SalNativeModule *module)
 {
@@ -97,6 +120,7 @@ read_tables (SalNativeModule *module)
   module->is_elf = true;
   read_frames (elf, &module->tables[0]);
   read_debug_frames (elf, &module->tables[1]);
+  read_init (elf, &module->init);
   sal_target_elf_free (elf);
 }
 

@@ -25,6 +25,15 @@ typedef struct
 /* .eh_frame's is asked first, then .debug_frame's: what is in both is there the same. */
 #define SAL_NATIVE_N_TABLES 2
 
+/* .init, of which no table tells: where it begins, and the instructions at which one word of the
+ * stack is above the return address; last 0 = it is not as the C library has it. */
+typedef struct
+{
+  uint64_t start;
+  uint64_t first;
+  uint64_t last;
+} SalNativeInit;
+
 struct _SalNativeModule
 {
   /* Fixed once made; owned. */
@@ -36,6 +45,7 @@ struct _SalNativeModule
 
   /* The sampling thread's. */
   SalNativeTables tables[SAL_NATIVE_N_TABLES];
+  SalNativeInit init;
 
   /* The naming thread's. */
   SalNativeSymbols *symbols;

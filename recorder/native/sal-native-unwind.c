@@ -320,23 +320,40 @@ find_region (SalNativeUnwinder *self, uint64_t address, bool is_code)
   return region;
 }
 
+/* What is known of @pc in the module of @region. */
+static void
+learn_code (SalNativeUnwinder *self, Place *place, const SalNativeRegion *region, uint64_t pc)
+{
+  static const SalNativeRule in_init = { .kind = SAL_NATIVE_RULE_PLAIN,
+                                         .base = SAL_NATIVE_RSP,
+                                         .stack = 16,
+                                         .address = 8 };
+  const SalNativeInit *init = &region->module->init;
+  uint64_t linked = pc - region->bias;
+  unw_proc_info_t info = { 0 };
+
+  if (find_proc_info (self->space, pc, &info, 0, self) >= 0)
+    {
+      set_function (self, place, region->module, find_start (self, pc) - region->bias, linked);
+      learn_rule (self, place, pc);
+    }
+  else if (init->last != 0 && linked >= init->first && linked <= init->last)
+    {
+      set_function (self, place, region->module, init->start, linked);
+      place->rule = in_init;
+    }
+  else
+    set_function (self, place, region->module, linked, linked);
+}
+
 static void
 learn (SalNativeUnwinder *self, Place *place, uint64_t pc)
 {
   const SalNativeRegion *region = find_region (self, pc, true);
-  unw_proc_info_t info = { 0 };
 
   *place = (Place){ .pc = pc, .rule.kind = SAL_NATIVE_RULE_ABSENT };
   if (region != NULL && region->module != NULL)
-    {
-      set_function (self,
-                    place,
-                    region->module,
-                    find_start (self, pc) - region->bias,
-                    pc - region->bias);
-      if (find_proc_info (self->space, pc, &info, 0, self) >= 0)
-        learn_rule (self, place, pc);
-    }
+    learn_code (self, place, region, pc);
   else if (region != NULL)
     set_function (self, place, sal_native_map_get_made (&self->map), pc, pc);
   /* Otherwise it stays free: the list of regions may have been too old. */

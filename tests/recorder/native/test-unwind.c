@@ -404,6 +404,42 @@ test_tables_for_debuggers (gconstpointer data)
   g_assert_cmpstr (get_name (&walk, walk.names->len - 1), ==, "_start");
 }
 
+/* A library that has itself called out of .init, in which no table tells of the call, as that of
+ * OpenSSL does. */
+static const char init_source[] =
+    "#include <stdlib.h>\n"
+    "__asm__ (\".section .init\\n call library_begin\\n .text\");\n"
+    "__attribute__ ((visibility (\"hidden\"))) void library_begin (void)\n"
+    "{\n"
+    "  ((void (*) (void))strtoull (getenv (\"SAL_SPIN\"), NULL, 16)) ();\n"
+    "  __asm__ volatile (\"\");\n"
+    "}\n";
+
+static void
+test_what_init_calls (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("salamander-XXXXXX", NULL);
+  g_autofree char *source = g_build_filename (folder, "library.c", NULL);
+  g_autofree char *path = g_build_filename (folder, "library.so", NULL);
+  g_autofree char *address = g_strdup_printf ("%" G_GINTPTR_MODIFIER "x", (guintptr)spin);
+  g_auto (Walk) walk = { 0 };
+  pid_t pid;
+
+  g_assert_true (g_file_set_contents (source, init_source, -1, NULL));
+  BINARY_RUN ("cc", "-shared", "-fPIC", "-O2", "-o", path, source);
+  g_assert_true (g_setenv ("SAL_SPIN", address, TRUE));
+  pid = start_library (path);
+  walk = walk_process (pid, 65536, FALSE);
+  end_program (pid);
+  BINARY_RUN ("rm", "-r", folder);
+  g_assert_cmpint (walk.reach, ==, SAL_NATIVE_WHOLE);
+  g_assert_cmpstr (get_name (&walk, 0), ==, "spin");
+  g_assert_cmpstr (get_name (&walk, 1), ==, "library_begin");
+  g_assert_cmpstr (get_name (&walk, 2), ==, "_init");
+  (void)find_name (&walk, "start_library");
+  g_assert_cmpstr (get_name (&walk, walk.names->len - 1), ==, "_start");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -422,6 +458,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &libraries[i], test_tables_for_debuggers);
     }
+  g_test_add_func ("/native/unwind/what-init-calls", test_what_init_calls);
   g_test_add_func ("/native/unwind/nonsense-ends-somewhere", test_nonsense_ends_somewhere);
   return g_test_run ();
 }
