@@ -10,8 +10,8 @@
 /* Samples of each version, and SAL_TEST_TIMES as many: of everything by turns, and of ten thousand
  * frames. Up to 3.10 these lie all over the heap, and take far longer to copy. */
 #define N_SAMPLES 12000
-#define N_DEEP_SAMPLES 2000
-#define N_OLD_DEEP_SAMPLES 600
+#define N_DEEP_SAMPLES 1000
+#define N_OLD_DEEP_SAMPLES 300
 /* See ladders.py. */
 #define N_RUNGS 46
 #define N_DEEP 10000
