@@ -93,27 +93,30 @@ def wait_and_fork():
 
 def start_chosen():
     """A child with a number below its parent's, as of a program that was restored: clone3(2). It
-    works until the flag is gone. Exits with 77 where numbers may not be chosen."""
+    works until the flag is gone. Exits with 77 where none may be chosen."""
     flag = sys.argv[2]
     libc = ctypes.PyDLL(None, use_errno=True)
     clone3 = 435
-    for number in range(os.getpid() - 1, 300, -1):
+    for number in range(os.getpid() - 1, 1, -1):
         chosen = ctypes.c_int(number)
         # flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid and
         # set_tid_size: the second version of struct clone_args.
         args = (ctypes.c_uint64 * 10)(0, 0, 0, 0, signal.SIGCHLD, 0, 0, 0,
                                       ctypes.addressof(chosen), 1)
+        ctypes.pythonapi.PyOS_BeforeFork()
         pid = libc.syscall(clone3, args, ctypes.c_size_t(ctypes.sizeof(args)))
         if pid == 0:
             ctypes.pythonapi.PyOS_AfterFork_Child()
             while os.path.exists(flag):
                 child_work(0.01)
             os._exit(0)
+        ctypes.pythonapi.PyOS_AfterFork_Parent()
         if pid > 0:
             os.waitpid(pid, 0)
             return
         if ctypes.get_errno() != errno.EEXIST:
-            sys.exit(77)
+            break
+    sys.exit(77)
 
 
 if __name__ == "__main__":
