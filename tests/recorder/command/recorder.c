@@ -265,7 +265,7 @@ is_at_work (const Recorder *recorder)
 }
 
 void
-recorder_sample (Recorder *recorder, guint n_samples)
+recorder_await_samples (Recorder *recorder, guint n_samples)
 {
   SalControlEvent event;
   guint64 n_wanted;
@@ -277,6 +277,12 @@ recorder_sample (Recorder *recorder, guint n_samples)
   n_wanted = event.samples + n_samples;
   while (event.samples < n_wanted)
     event = recorder_expect (recorder, SAL_CONTROL_STATUS);
+}
+
+void
+recorder_sample (Recorder *recorder, guint n_samples)
+{
+  recorder_await_samples (recorder, n_samples);
   recorder_order (recorder, SAL_CONTROL_KILL);
   recorder_expect (recorder, SAL_CONTROL_EXITED);
   recorder_wait (recorder);

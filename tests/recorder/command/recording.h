@@ -112,8 +112,11 @@ void recorder_order (Recorder *recorder, SalControlCommandKind kind);
 /** recorder_scale: @n_samples as often as SAL_TEST_TIMES of the environment says; once without. */
 guint recorder_scale (guint n_samples);
 
-/** recorder_sample: waits until it has taken @n_samples since the program has written a line "at
- * work", and ends the program and it. What starts up on a busy machine is sampled all the while. */
+/** recorder_await_samples: waits until it has taken @n_samples since the program has written a line
+ * "at work". What starts up on a busy machine is sampled all the while. */
+void recorder_await_samples (Recorder *recorder, guint n_samples);
+
+/** recorder_sample: likewise, and ends the program and it. */
 void recorder_sample (Recorder *recorder, guint n_samples);
 
 /** recorder_load: (transfer full): the capture it wrote. */

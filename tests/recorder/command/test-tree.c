@@ -135,12 +135,14 @@ record_launcher (const char *const *launcher, const char *python)
   g_strv_builder_add_many (words,
                            python,
                            "-c",
-                           "import os, sys\nwhile os.path.exists(sys.argv[1]): pass",
+                           "import os, sys\n"
+                           "print('at work', flush=True)\n"
+                           "while os.path.exists(sys.argv[1]): pass",
                            flag,
                            NULL);
   command = g_strv_builder_end (words);
   recorder = recorder_start (TRUE, NO_WORDS, (const char *const *)command);
-  recorder_expect (recorder, SAL_CONTROL_STARTED);
+  recorder_await_samples (recorder, 10);
   remove_flag (flag);
   return finish (recorder);
 }
