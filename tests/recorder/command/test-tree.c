@@ -341,6 +341,8 @@ test_children_with_chosen_numbers (void)
   g_autofree char *flag = make_flag ();
   g_autoptr (Recorder) recorder = NULL;
   g_autoptr (Recording) recording = NULL;
+  SalControlEvent event;
+  guint64 n_wanted;
   int status = 0;
 
   if (python != NULL)
@@ -363,8 +365,12 @@ test_children_with_chosen_numbers (void)
   recorder = recorder_start (TRUE,
                              WORDS ("--subprocesses"),
                              WORDS (python, target, "chosen", flag));
-  while (recorder_expect (recorder, SAL_CONTROL_STATUS).thread_count < 2)
-    continue;
+  do
+    event = recorder_expect (recorder, SAL_CONTROL_STATUS);
+  while (event.thread_count < 2);
+  n_wanted = event.samples + 200;
+  while (event.samples < n_wanted)
+    event = recorder_expect (recorder, SAL_CONTROL_STATUS);
   remove_flag (flag);
   recording = finish (recorder);
   g_assert_cmpuint (recording->n_processes, ==, 2);
