@@ -404,6 +404,7 @@ set_counters (SalProfileBuilder *builder, const SalCaptureCounters *counters)
   to->stop_p99_ns = counters->stop_p99_ns;
   to->same_cpu = counters->same_cpu;
   to->copy_median_ns = counters->copy_median_ns;
+  to->held = counters->held;
   to->n_errors = SAL_CAPTURE_N_ERRORS;
   for (int i = 0; i < SAL_CAPTURE_N_ERRORS; i++)
     {

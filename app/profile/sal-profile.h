@@ -195,10 +195,11 @@ typedef struct
   guint64 native_samples; /* for which native stacks were taken; 0: none were asked for */
   guint64 native_seams;   /* of these: Python and native stack did not fit */
   guint64 native_cut;     /* of these: the outer end of the native stack is missing */
-  guint64 stop_median_ns; /* that a thread was held for it, half of all times at most */
+  guint64 stop_median_ns; /* that a thread was held still, half of all times at most */
   guint64 stop_p99_ns;    /* likewise, 99 of 100 times */
   guint64 copy_median_ns; /* of the time that it was held: the copy's; 0 = not known */
   guint64 same_cpu;       /* looks from the program's own processor */
+  guint64 held;           /* times that a thread was held still; 0: never, or not told */
 } SalProfileCounters;
 
 GType sal_profile_get_type (void);

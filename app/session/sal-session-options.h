@@ -16,6 +16,7 @@ typedef struct
   char *name;              /* (nullable) what a person calls the process @pid */
   double rate_hz;          /* 0 = flat out */
   gboolean native;         /* native stacks too */
+  gboolean blocking;       /* threads may be held still where their stacks change too fast */
   gboolean debuginfod;     /* servers may be asked for debugging information */
   double duration_s;       /* 0 = until the program ends or somebody stops it */
   double budget_percent;   /* of a processor that sampling may take; 0 = as much as it needs */

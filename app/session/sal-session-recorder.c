@@ -167,6 +167,8 @@ make_argv (const char *recorder, const SalSessionOptions *options, gboolean has_
     g_ptr_array_add (argv, g_strdup ("--subprocesses"));
   if (options->native)
     g_ptr_array_add (argv, g_strdup ("--native"));
+  if (options->blocking)
+    g_ptr_array_add (argv, g_strdup ("--blocking"));
   if (options->debuginfod)
     g_ptr_array_add (argv, g_strdup ("--debuginfod"));
   g_ptr_array_add (argv, g_strdup ("--output-fd"));

@@ -60,13 +60,15 @@ static void
 add_native (JsonBuilder *builder, const SalProfileCounters *counters)
 {
   gboolean known = counters->native_samples > 0;
+  gboolean has_held = known || counters->held > 0;
 
   add_count (builder, "native_samples", known, counters->native_samples);
   add_count (builder, "native_seams", known, counters->native_seams);
   add_count (builder, "native_cut", known, counters->native_cut);
-  add_count (builder, "stop_median_ns", known, counters->stop_median_ns);
-  add_count (builder, "stop_p99_ns", known, counters->stop_p99_ns);
-  add_count (builder, "copy_median_ns", known && counters->copy_median_ns > 0,
+  add_count (builder, "held", counters->held > 0, counters->held);
+  add_count (builder, "stop_median_ns", has_held, counters->stop_median_ns);
+  add_count (builder, "stop_p99_ns", has_held, counters->stop_p99_ns);
+  add_count (builder, "copy_median_ns", has_held && counters->copy_median_ns > 0,
              counters->copy_median_ns);
 }
 
@@ -239,11 +241,17 @@ append_native (GString *out, const SalProfileCounters *counters)
   g_autofree char *p99 = sal_format_duration_ns ((gint64)counters->stop_p99_ns);
   g_autofree char *stops = NULL;
 
-  if (counters->native_samples == 0)
+  if (counters->native_samples > 0)
+    {
+      append_count (out, _ ("Native"), counters->native_samples);
+      append_count (out, _ ("Seams"), counters->native_seams);
+      append_count (out, _ ("Cut"), counters->native_cut);
+    }
+  /* Translators: how many times a thread was held still */
+  if (counters->held > 0)
+    append_count (out, _ ("Held"), counters->held);
+  if (counters->native_samples == 0 && counters->held == 0)
     return;
-  append_count (out, _ ("Native"), counters->native_samples);
-  append_count (out, _ ("Seams"), counters->native_seams);
-  append_count (out, _ ("Cut"), counters->native_cut);
   /* Translators: how long threads were held: two times such as "35 µs" */
   stops = g_strdup_printf (_ ("%s, in 99 %% of cases at most %s"), median, p99);
   append_text (out, _ ("Held for"), stops);

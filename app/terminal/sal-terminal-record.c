@@ -31,6 +31,7 @@ typedef struct
   char *budget;
   gboolean subprocesses;
   gboolean native;
+  gboolean blocking;
   gboolean debuginfod;
   SalFormat format;
 } Request;
@@ -86,6 +87,7 @@ make_options (const Request *request, char **command, SalSessionOptions *options
   if (request->format_name != NULL && request->out == NULL)
     return sal_terminal_usage_error (_ ("--format needs a file to write: name it with -o."));
   options->native = request->native;
+  options->blocking = request->blocking;
   options->debuginfod = request->debuginfod;
   options->pid = (int)pid;
   options->subprocesses = request->subprocesses;
@@ -235,6 +237,8 @@ sal_terminal_record (char **arguments)
       N_ ("Samples a second, or max (default: 1000)"), N_ ("HZ") },
     { "native", 'n', 0, G_OPTION_ARG_NONE, &request.native,
       N_ ("Record native stacks too, holding threads still for a moment each"), NULL },
+    { "blocking", 0, 0, G_OPTION_ARG_NONE, &request.blocking,
+      N_ ("Hold a thread still where its stack changes faster than it can be read"), NULL },
     { "debuginfod", 0, 0, G_OPTION_ARG_NONE, &request.debuginfod,
       N_ ("Ask the servers of DEBUGINFOD_URLS for names of native functions"), NULL },
     { "duration", 'd', 0, G_OPTION_ARG_STRING, &request.duration,

@@ -234,6 +234,7 @@ record_arguments (SalApplication *self,
   sampling.duration_s = arguments->duration_s;
   sampling.subprocesses = arguments->subprocesses;
   sampling.native = arguments->native;
+  sampling.blocking = arguments->blocking;
   sal_sampling_apply (&sampling, options);
   if (arguments->rate_hz >= 0)
     options->rate_hz = arguments->rate_hz;

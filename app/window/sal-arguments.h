@@ -25,6 +25,7 @@ typedef struct
   double duration_s;     /* RECORD: 0 = until the program ends */
   gboolean subprocesses; /* RECORD: child processes too */
   gboolean native;       /* RECORD: native stacks too */
+  gboolean blocking;     /* RECORD: threads may be held still where needed */
   char *help;            /* HELP: the text; else NULL */
 } SalArguments;
 

@@ -137,6 +137,8 @@ add_quality (SalDetailsWindow *self, SalProfile *profile)
   if (counters->same_cpu > 0)
     add_count (group, _ ("Read from the Program’s Own Processor"), counters->same_cpu,
                MAX (counters->ticks, counters->same_cpu));
+  if (counters->held > 0)
+    add_count (group, _ ("Held Still"), counters->held, 0);
   for (guint i = 0; i < MIN (counters->n_errors, G_N_ELEMENTS (counters->errors)); i++)
     {
       if (counters->errors[i] > 0)

@@ -102,6 +102,7 @@ sal_launch_new_from_variant (GVariant *variant)
   g_variant_dict_lookup (&dict, "duration", "d", &launch->sampling.duration_s);
   g_variant_dict_lookup (&dict, "subprocesses", "b", &launch->sampling.subprocesses);
   g_variant_dict_lookup (&dict, "native", "b", &launch->sampling.native);
+  g_variant_dict_lookup (&dict, "blocking", "b", &launch->sampling.blocking);
   if (!isfinite (launch->sampling.rate_hz))
     launch->sampling.rate_hz = 1000;
   if (!isfinite (launch->sampling.duration_s))
@@ -127,6 +128,7 @@ sal_launch_to_variant (const SalLaunch *launch)
   g_variant_dict_insert (&dict, "duration", "d", launch->sampling.duration_s);
   g_variant_dict_insert (&dict, "subprocesses", "b", launch->sampling.subprocesses);
   g_variant_dict_insert (&dict, "native", "b", launch->sampling.native);
+  g_variant_dict_insert (&dict, "blocking", "b", launch->sampling.blocking);
   return g_variant_dict_end (&dict);
 }
 

@@ -17,6 +17,7 @@ struct _SalSamplingGroup
   /* Template children */
   GtkSwitch *subprocesses_switch;
   GtkSwitch *native_switch;
+  GtkSwitch *blocking_switch;
   GtkSwitch *debuginfod_switch;
   GtkSwitch *flat_out_switch;
   GtkSpinButton *rate_spin;
@@ -57,6 +58,7 @@ sal_sampling_group_class_init (SalSamplingGroupClass *klass)
       "/org/salamander_profiler/Salamander/window/sal-sampling-group.ui");
   gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, subprocesses_switch);
   gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, native_switch);
+  gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, blocking_switch);
   gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, debuginfod_switch);
   gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, flat_out_switch);
   gtk_widget_class_bind_template_child (widget_class, SalSamplingGroup, rate_spin);
@@ -97,6 +99,7 @@ sal_sampling_group_set (SalSamplingGroup *self, const SalSampling *sampling)
 
   gtk_switch_set_active (self->subprocesses_switch, sampling->subprocesses);
   gtk_switch_set_active (self->native_switch, sampling->native);
+  gtk_switch_set_active (self->blocking_switch, sampling->blocking);
   gtk_switch_set_active (self->debuginfod_switch,
                          g_settings_get_boolean (sal_settings_get (), "debuginfod"));
   gtk_switch_set_active (self->flat_out_switch, sampling->flat_out);
@@ -121,6 +124,7 @@ sal_sampling_group_get (SalSamplingGroup *self)
     sampling.duration_s = gtk_spin_button_get_value (self->duration_spin);
   sampling.subprocesses = gtk_switch_get_active (self->subprocesses_switch);
   sampling.native = gtk_switch_get_active (self->native_switch);
+  sampling.blocking = gtk_switch_get_active (self->blocking_switch);
   return sampling;
 }
 

@@ -22,4 +22,5 @@ sal_sampling_apply (const SalSampling *sampling, SalSessionOptions *options)
   options->duration_s = sampling->duration_s;
   options->subprocesses = sampling->subprocesses;
   options->native = sampling->native;
+  options->blocking = sampling->blocking;
 }

@@ -13,7 +13,8 @@ typedef struct
   gboolean flat_out;
   double duration_s; /* 0 = until the program ends */
   gboolean subprocesses;
-  gboolean native; /* stacks */
+  gboolean native;   /* stacks */
+  gboolean blocking; /* threads may be held still where their stacks change too fast */
 } SalSampling;
 
 /** sal_sampling_get_last: the rate of last time, until the program ends. Thread: main. */

@@ -287,6 +287,7 @@ put_counters (SalCaptureOut *out, const SalCaptureCounters *counters)
   sal_capture_put (out, counters->stop_p99_ns);
   sal_capture_put (out, counters->same_cpu);
   sal_capture_put (out, counters->copy_median_ns);
+  sal_capture_put (out, counters->held);
 }
 
 static void
@@ -326,6 +327,8 @@ get_counters (SalCaptureIn *in, SalCaptureCounters *counters)
     counters->same_cpu = sal_capture_get (in);
   if (in->at < in->end)
     counters->copy_median_ns = sal_capture_get (in);
+  if (in->at < in->end)
+    counters->held = sal_capture_get (in);
 }
 
 static void

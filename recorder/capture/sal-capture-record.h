@@ -259,11 +259,13 @@ typedef struct
   uint64_t native_samples; /* for which a native stack was taken, now or when nothing had changed */
   uint64_t native_seams;   /* of these: the Python stack did not fit in, or had none to fit in */
   uint64_t native_cut;     /* of these: the outer end of the native stack is missing */
+
   uint64_t stop_median_ns; /* how long a thread was held, half of all times at most */
   uint64_t stop_p99_ns;    /* likewise, 99 of 100 times */
 
   uint64_t same_cpu;       /* looks from the processor of a program, which stood still meanwhile */
   uint64_t copy_median_ns; /* of the time a thread was held: the copy's; 0 = not told */
+  uint64_t held;           /* times that a thread was held still, for whatever reason */
 } SalCaptureCounters;
 
 typedef enum

@@ -110,6 +110,7 @@ open_capture (SalCommandRun *run)
     result = sal_sampler_new (&(SalSamplerOptions){
                                   .rate_hz = options->rate_hz,
                                   .native = options->native,
+                                  .blocking = options->blocking,
                                   .debuginfod = options->debuginfod,
                                   .output_fd = run->output_fd,
                                   .event_fd = run->event_fd,

@@ -28,6 +28,7 @@ static const char usage[] =
     "  --rate HZ         look so many times a second, or \"max\": as often as possible (1000)\n"
     "  --budget PERCENT  look less often when it takes more of a processor, 0: never (10)\n"
     "  --native          record native stacks too, holding threads still for a moment each\n"
+    "  --blocking        hold a thread still where its stack changes faster than it can be read\n"
     "  --debuginfod      ask the servers of DEBUGINFOD_URLS for names of native functions\n"
     "  --duration S      end the recording after so many seconds\n"
     "  --output FILE     write the recording to FILE\n"
@@ -136,6 +137,7 @@ enum
   OPTION_BUDGET = 'B',
   OPTION_SUBPROCESSES = 's',
   OPTION_NATIVE = 'n',
+  OPTION_BLOCKING = 'k',
   OPTION_DEBUGINFOD = 'D',
   OPTION_HELP = 'h',
   OPTION_VERSION = 'v',
@@ -153,6 +155,7 @@ static const struct option long_options[] = {
   { "budget", required_argument, NULL, OPTION_BUDGET },
   { "subprocesses", no_argument, NULL, OPTION_SUBPROCESSES },
   { "native", no_argument, NULL, OPTION_NATIVE },
+  { "blocking", no_argument, NULL, OPTION_BLOCKING },
   { "debuginfod", no_argument, NULL, OPTION_DEBUGINFOD },
   { "help", no_argument, NULL, OPTION_HELP },
   { "version", no_argument, NULL, OPTION_VERSION },
@@ -204,6 +207,9 @@ take_option (SalCommandOptions *options, int option, char *value)
     case OPTION_DEBUGINFOD:
       options->debuginfod = true;
       return NULL;
+    case OPTION_BLOCKING:
+      options->blocking = true;
+      return sal_sampler_native_is_possible () ? NULL : "holding threads needs an x86-64 processor";
     case OPTION_NATIVE:
       options->native = true;
       return sal_sampler_native_is_possible () ? NULL : "native stacks need an x86-64 processor";

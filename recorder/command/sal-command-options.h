@@ -15,6 +15,7 @@ typedef struct
   double budget;         /* share of a processor that recording may take, 0 = no bound */
   bool subprocesses;     /* record the children of Python processes too */
   bool native;           /* native stacks too */
+  bool blocking;         /* threads may be held still where their stacks change too fast */
   bool debuginfod;       /* servers may be asked for names of native functions */
   const char *output;    /* file name, or NULL */
   int output_fd;         /* -1 = none */

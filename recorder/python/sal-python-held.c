@@ -186,6 +186,7 @@ read_held (SalPython *self,
       if (result == SAL_TARGET_FAULT || result == SAL_TARGET_CORRUPT)
         {
           thread->is_planned = false;
+          thread->faulted_in = self->n_looks;
           *verdict = SAL_PYTHON_VERDICT_PLAN;
           result = SAL_TARGET_OK;
         }

@@ -86,16 +86,13 @@ get_percentile (const Times *times, uint64_t percent)
   return 0;
 }
 
-uint64_t
-sal_sampler_holds_get_percentile (const SalSamplerHolds *self, uint64_t percent)
+void
+sal_sampler_holds_get_counters (const SalSamplerHolds *self, SalCaptureCounters *counters)
 {
-  return get_percentile (&self->stops, percent);
-}
-
-uint64_t
-sal_sampler_holds_get_copy_median (const SalSamplerHolds *self)
-{
-  return get_percentile (&self->copies, 50);
+  counters->held = self->stops.n_all;
+  counters->stop_median_ns = get_percentile (&self->stops, 50);
+  counters->stop_p99_ns = get_percentile (&self->stops, 99);
+  counters->copy_median_ns = get_percentile (&self->copies, 50);
 }
 
 static void
@@ -140,6 +137,8 @@ place (SalSamplerHold *hold)
   uint64_t pointer = snapshot->registers[SAL_NATIVE_RSP];
   uint64_t start;
 
+  if (hold->unwinder == NULL)
+    return;
   snapshot->end = sal_native_unwinder_find_stack (hold->unwinder, pointer, &start);
   snapshot->bytes = hold->holds->bytes;
   snapshot->stack =
@@ -152,7 +151,7 @@ begin (SalSamplerHold *hold)
   SalSamplerHolds *self = hold->holds;
   SalNativeSnapshot *snapshot = &hold->snapshot;
   SalNativeStop *late = find_late (self, hold->tid);
-  uint64_t base = hold->stack->base;
+  uint64_t base;
   size_t length;
 
   hold->result = SAL_NATIVE_STOP_LATE;
@@ -165,7 +164,7 @@ begin (SalSamplerHold *hold)
   else if (self->n_late < MAX_LATE)
     hold->result = sal_native_stop (hold->tid,
                                     hold->tid == hold->target->pid,
-                                    SAL_NATIVE_STOP_AT_ONCE,
+                                    hold->patience_ns,
                                     &hold->stop,
                                     snapshot->registers);
   else
@@ -178,6 +177,7 @@ begin (SalSamplerHold *hold)
   place (hold);
   if (snapshot->end > snapshot->stack)
     {
+      base = hold->stack->base;
       length = get_length (hold, base > snapshot->stack ? base - snapshot->stack : 0);
       if (length > snapshot->end - snapshot->stack)
         length = (size_t)(snapshot->end - snapshot->stack);
@@ -196,7 +196,7 @@ take (SalSamplerHold *hold, const SalTargetRange *ranges, size_t n_ranges)
     .tid = hold->tid,
     .below = SAL_NATIVE_RED_ZONE,
     .stack = self->bytes,
-    .length = get_length (hold, hold->stack->depth),
+    .length = hold->unwinder != NULL ? get_length (hold, hold->stack->depth) : 0,
   };
   SalTargetResult result;
 
@@ -271,6 +271,26 @@ sal_sampler_hold_resume (void *data)
   count_time (&hold->holds->stops, sal_sampler_clock_now () - hold->stop.since_ns);
   count_time (&hold->holds->copies, hold->copy_ns);
   hold->copy_ns = 0;
+}
+
+SalPythonResult
+sal_sampler_hold_look (SalSamplerHolds *self,
+                       SalTarget *target,
+                       pid_t tid,
+                       SalPython *python,
+                       size_t position,
+                       SalPythonHeld *held,
+                       SalNativeStopResult *stopped)
+{
+  SalSamplerHold hold = { .holds = self,
+                          .target = target,
+                          .patience_ns = SAL_NATIVE_STOP_PATIENCE,
+                          .tid = tid };
+  SalPythonHold how = { sal_sampler_hold_read, sal_sampler_hold_resume, &hold };
+  SalPythonResult result = sal_python_look_held (python, position, &how, held);
+
+  *stopped = hold.result;
+  return result;
 }
 
 void

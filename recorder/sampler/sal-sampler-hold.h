@@ -7,8 +7,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "sal-capture-record.h"
 #include "sal-native-stop.h"
 #include "sal-native-unwind.h"
+#include "sal-python.h"
 #include "sal-target.h"
 
 /* All that a recording holds. Thread: the sampling thread, since the kernel lets what it has
@@ -29,8 +31,9 @@ typedef struct
   /* Set by who holds; borrowed. */
   SalSamplerHolds *holds;
   SalTarget *target;
-  SalNativeUnwinder *unwinder;
-  const SalSamplerStack *stack;
+  SalNativeUnwinder *unwinder;  /* NULL: nothing of its native stack is wanted */
+  const SalSamplerStack *stack; /* of no use then */
+  int64_t patience_ns;          /* for it to stop; not where the helper waits for it */
   pid_t tid;
   /* What comes of it. */
   SalNativeSnapshot snapshot; /* its bytes live until the next hold; length 0 = none */
@@ -65,6 +68,21 @@ void sal_sampler_hold_learn (const SalSamplerHold *hold, SalSamplerStack *stack,
  * it then. */
 bool sal_sampler_hold_widen (const SalSamplerHold *hold, SalSamplerStack *stack);
 
+/**
+ * sal_sampler_hold_look: looks at the Python stack of thread @tid while it stands still.
+ *
+ * @position: of the thread in the latest look of @python, which reads @target. *@stopped: whether
+ * it was held. Errors: as sal_python_look_held(); NOT_READY where it was not held.
+ */
+SalPythonResult sal_sampler_hold_look (SalSamplerHolds *holds,
+                                       SalTarget *target,
+                                       pid_t tid,
+                                       SalPython *python,
+                                       size_t position,
+                                       SalPythonHeld *held,
+                                       SalNativeStopResult *stopped)
+    __attribute__ ((warn_unused_result));
+
 /** sal_sampler_holds_expect: whether thread @tid has been asked to stop and is still to be held. */
 bool sal_sampler_holds_expect (SalSamplerHolds *holds, pid_t tid);
 
@@ -73,13 +91,9 @@ bool sal_sampler_holds_expect (SalSamplerHolds *holds, pid_t tid);
  * then call it again soon. */
 bool sal_sampler_holds_settle (SalSamplerHolds *holds);
 
-/** sal_sampler_holds_get_percentile: the ns that @percent in 100 stops took at most, a step of an
- * eighth more at worst. */
-uint64_t sal_sampler_holds_get_percentile (const SalSamplerHolds *holds, uint64_t percent);
-
-/** sal_sampler_holds_get_copy_median: likewise, the ns of half of all stops in which the memory was
- * read; 0 when only the helper knows. */
-uint64_t sal_sampler_holds_get_copy_median (const SalSamplerHolds *holds);
+/** sal_sampler_holds_get_counters: fills in what @counters has of stops; times are an eighth more
+ * at worst. */
+void sal_sampler_holds_get_counters (const SalSamplerHolds *holds, SalCaptureCounters *counters);
 
 /** sal_sampler_holds_free: NULL is fine. */
 void sal_sampler_holds_free (SalSamplerHolds *holds);

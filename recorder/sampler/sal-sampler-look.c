@@ -7,30 +7,17 @@
 
 #include "sal-sampler-clock.h"
 #include "sal-sampler-name.h"
+#include "sal-sampler-stack.h"
 #include "sal-sampler-state.h"
 
 #define NO_ID SAL_CAPTURE_NO_ID
-/* In place of a thread's position in a look. */
-#define NO_PYTHON SIZE_MAX
 /* Threads of a look that are waited for together. */
 #define MAX_AWAITED 64
 #define MS 1000000
-/* A thread, its name, its end, its sample, what it waits for and that one's name; the stack's
- * definitions come on top. */
-#define ROOM_OF_A_THREAD 6
-
 /* A thread gets its name about when it starts running, and may get another one at any time. */
 #define FIRST_NAME_PATIENCE_NS (10LL * MS)
 #define LONGEST_NAME_PATIENCE_NS (2000LL * MS)
 #define NAME_PAUSE_NS (10LL * MS)
-
-/* How often a thread of the look has been asked for, where it is to be held. */
-typedef enum
-{
-  TURN_FIRST, /* not yet */
-  TURN_NEXT,  /* it has been asked to stop, and may have by now */
-  TURN_LAST,  /* likewise, and is not waited for any longer */
-} Turn;
 
 /* Threads that have been asked to stop and get no processor to do so on. While each is waited for,
  * all others come nearer to theirs; one that has stopped leaves its own to the next. */
@@ -106,7 +93,7 @@ renew_a_name (SalSamplerBook *book, SalSamplerProcess *process, int64_t now)
   if (process->next_name >= process->threads.n_items)
     process->next_name = 0;
   thread = process->threads.items[process->next_name++];
-  if (now < thread->name_due_ns || sal_sampler_ring_get_room (book->ring) < ROOM_OF_A_THREAD)
+  if (now < thread->name_due_ns || sal_sampler_ring_get_room (book->ring) < SAL_SAMPLER_THREAD_ROOM)
     return;
 
   process->name_asked_ns = now;
@@ -120,148 +107,6 @@ renew_a_name (SalSamplerBook *book, SalSamplerProcess *process, int64_t now)
       thread->name = name;
       put_thread (book, process, thread);
     }
-}
-
-/* Counts a look that gave no stack. */
-static void
-count_failure (SalSamplerBook *book, SalPythonLookResult result)
-{
-  SalCaptureCounters *counters = &book->counters;
-
-  if (result == SAL_PYTHON_LOOK_TORN)
-    {
-      counters->rejected++;
-      counters->errors[SAL_CAPTURE_ERROR_TORN]++;
-    }
-  else if (result == SAL_PYTHON_LOOK_CHAIN)
-    counters->errors[SAL_CAPTURE_ERROR_CHAIN]++;
-  else
-    counters->errors[SAL_CAPTURE_ERROR_READ]++;
-}
-
-/* Finds the id of the stack that @seen shows; false when it cannot be told. */
-static bool
-find_stack (SalSamplerBook *book,
-            SalSamplerProcess *process,
-            SalSamplerThread *thread,
-            const SalPythonThread *seen)
-{
-  bool is_good = seen->result == SAL_PYTHON_LOOK_OK || seen->result == SAL_PYTHON_LOOK_EMPTY ||
-                 seen->result == SAL_PYTHON_LOOK_PARTIAL;
-
-  if (!is_good)
-    {
-      thread->is_stack_known = false;
-      count_failure (book, seen->result);
-      return false;
-    }
-  if (thread->is_stack_known && seen->same_as_before)
-    return true;
-
-  thread->is_stack_known = sal_sampler_ring_get_room (book->ring) >=
-                               sal_sampler_intern_get_need (seen->n_frames) + ROOM_OF_A_THREAD &&
-                           sal_sampler_intern_stack (book->intern,
-                                                     process->seek.python,
-                                                     &process->codes,
-                                                     seen,
-                                                     &thread->trail,
-                                                     &thread->stack);
-  if (!thread->is_stack_known)
-    book->counters.errors[SAL_CAPTURE_ERROR_LIMIT]++;
-  return thread->is_stack_known;
-}
-
-/* Whether the stack of @thread can only be what it was, since it rests. */
-static bool
-is_resting (SalSamplerProcess *process,
-            SalSamplerThread *thread,
-            const SalPythonThread *seen,
-            int64_t now)
-{
-  bool is_same = seen->same_as_before && seen->result <= SAL_PYTHON_LOOK_PARTIAL;
-
-  if (!thread->is_stack_known ||
-      !sal_sampler_rest_goes_on (&thread->rest, &thread->cpu, is_same, now))
-    return false;
-  sal_sampler_native_count_again (process->native);
-  return true;
-}
-
-/* Keeps the stack that @look shows; false when a table is full. */
-static bool
-keep_native_stack (SalSamplerBook *book,
-                   SalSamplerProcess *process,
-                   SalSamplerThread *thread,
-                   const SalSamplerMixed *mixed)
-{
-  thread->is_stack_known =
-      sal_sampler_ring_get_room (book->ring) >=
-          sal_sampler_intern_get_need ((uint32_t)mixed->n_items + 1) + ROOM_OF_A_THREAD &&
-      sal_sampler_intern_mixed (book->intern,
-                                process->seek.python,
-                                &process->codes,
-                                mixed,
-                                &thread->stack);
-  if (!thread->is_stack_known)
-    book->counters.errors[SAL_CAPTURE_ERROR_LIMIT]++;
-  return thread->is_stack_known;
-}
-
-/* Finds the id of the native and Python stack of the thread at @position of the look. *@seen, where
- * the thread was held, is how it was then. */
-static bool
-find_native_stack (SalSamplerBook *book,
-                   SalSamplerProcess *process,
-                   SalSamplerThread *thread,
-                   size_t position,
-                   SalPythonThread *seen,
-                   int64_t now,
-                   Turn turn)
-{
-  SalSamplerNativeLook look;
-  SalPythonResult result;
-
-  if (turn == TURN_FIRST && is_resting (process, thread, seen, now))
-    return true;
-  if (turn == TURN_FIRST)
-    sal_sampler_rest_begin (&thread->rest, &thread->cpu);
-  thread->is_stack_known = false;
-  result = sal_sampler_native_look (process->native,
-                                    (pid_t)thread->tid,
-                                    position != NO_PYTHON ? process->seek.python : NULL,
-                                    position,
-                                    &thread->native,
-                                    &look);
-  if (turn != TURN_LAST && sal_sampler_native_expects (process->native, (pid_t)thread->tid))
-    return false;
-  /* One that waits for a processor stays what it was: what it shows when it gets one stands for
-   * that time, too. Once it has stopped, late, it no longer looks as if it waited. */
-  thread->is_awaited = result == SAL_PYTHON_NOT_READY && look.stopped == SAL_NATIVE_STOP_LATE &&
-                       (thread->is_awaited || thread->cpu.is_on_cpu);
-  if (thread->is_awaited ||
-      (result == SAL_PYTHON_NOT_READY && look.stopped == SAL_NATIVE_STOP_GONE))
-    return false;
-  if (result == SAL_PYTHON_NOT_READY)
-    {
-      if (!find_stack (book, process, thread, seen))
-        return false;
-      sal_sampler_native_count_missing (process->native);
-      return true;
-    }
-  if (result != SAL_PYTHON_OK || look.held.thread.result > SAL_PYTHON_LOOK_PARTIAL)
-    {
-      count_failure (book,
-                     result != SAL_PYTHON_OK ? SAL_PYTHON_LOOK_READ : look.held.thread.result);
-      return false;
-    }
-  /* What Python has there is no longer this thread's. */
-  if (position != NO_PYTHON && look.held.thread.tid != thread->tid)
-    return false;
-  *seen = look.held.thread;
-  /* It ran, so that it will be held again. */
-  if (position != NO_PYTHON && !sal_sampler_rest_is_possible (&thread->rest))
-    sal_python_leave (process->seek.python, position);
-  return keep_native_stack (book, process, thread, &look.mixed);
 }
 
 /* What @thread waits for; 0 where its state says it all. */
@@ -292,7 +137,7 @@ sample_thread (SalSamplerBook *book,
                const SalPythonThread *looked,
                size_t position,
                int64_t now,
-               Turn turn)
+               SalSamplerTurn turn)
 {
   uint64_t weight_ns = (uint64_t)(now - thread->last_ns);
   SalPythonThread held = *looked;
@@ -303,11 +148,8 @@ sample_thread (SalSamplerBook *book,
   /* The next sample stands for the time of a look that gave none, too: so a thread's weights add up
    * to its life. */
   sal_sampler_cpu_ask (&thread->cpu, now, sal_sampler_state_get_stir (thread, seen));
-  if (process->native == NULL && !find_stack (book, process, thread, seen))
-    return true;
-  if (process->native != NULL &&
-      !find_native_stack (book, process, thread, position, &held, now, turn))
-    return turn == TURN_LAST ||
+  if (!sal_sampler_stack_find (book, process, thread, position, &held, now, turn))
+    return process->native == NULL || turn == SAL_SAMPLER_TURN_LAST ||
            !sal_sampler_native_expects (process->native, (pid_t)thread->tid);
 
   thread->last_ns = now;
@@ -346,7 +188,7 @@ meet (SalSamplerBook *book,
 {
   bool is_late = process->native != NULL &&
                  sal_sampler_native_expects (process->native, (pid_t)thread->tid);
-  Turn turn = is_late ? TURN_LAST : TURN_FIRST;
+  SalSamplerTurn turn = is_late ? SAL_SAMPLER_TURN_LAST : SAL_SAMPLER_TURN_FIRST;
 
   if (sample_thread (book, process, thread, seen, position, now, turn) ||
       awaited->n_items == MAX_AWAITED)
@@ -367,14 +209,14 @@ await (SalSamplerBook *book, SalSamplerProcess *process, Awaited *awaited, int64
   while (awaited->n_items > 0)
     {
       size_t n_items = awaited->n_items;
-      Turn turn;
+      SalSamplerTurn turn;
 
       sal_native_stop_nap (waited_ns);
       waited_ns = sal_sampler_clock_now () - begun_ns;
-      turn = waited_ns < SAL_NATIVE_STOP_PATIENCE ? TURN_NEXT : TURN_LAST;
+      turn = waited_ns < SAL_NATIVE_STOP_PATIENCE ? SAL_SAMPLER_TURN_NEXT : SAL_SAMPLER_TURN_LAST;
       awaited->n_items = 0;
       for (size_t i = 0; i < n_items; i++)
-        if (sal_sampler_ring_get_room (book->ring) < ROOM_OF_A_THREAD)
+        if (sal_sampler_ring_get_room (book->ring) < SAL_SAMPLER_THREAD_ROOM)
           book->counters.errors[SAL_CAPTURE_ERROR_LIMIT]++;
         else if (!sample_thread (book,
                                  process,
@@ -420,7 +262,7 @@ take_in_loners (SalSamplerBook *book,
       SalSamplerThread *thread;
       bool is_new;
 
-      if (sal_sampler_ring_get_room (book->ring) < ROOM_OF_A_THREAD)
+      if (sal_sampler_ring_get_room (book->ring) < SAL_SAMPLER_THREAD_ROOM)
         {
           book->counters.errors[SAL_CAPTURE_ERROR_LIMIT] += loners->n_tids - i;
           break;
@@ -431,7 +273,7 @@ take_in_loners (SalSamplerBook *book,
       n_met++;
       if (is_new)
         begin_thread (book, process, thread, now);
-      meet (book, process, thread, &seen, NO_PYTHON, now, awaited);
+      meet (book, process, thread, &seen, SAL_SAMPLER_NO_POSITION, now, awaited);
     }
   return n_met;
 }
@@ -453,7 +295,7 @@ take_in (SalSamplerBook *book, SalSamplerProcess *process, const SalPythonLook *
       if (sal_sampler_threads_is_unborn (&process->threads, n_met, seen) ||
           is_foreign (process, n_met, seen))
         continue;
-      if (sal_sampler_ring_get_room (book->ring) < ROOM_OF_A_THREAD)
+      if (sal_sampler_ring_get_room (book->ring) < SAL_SAMPLER_THREAD_ROOM)
         {
           book->counters.errors[SAL_CAPTURE_ERROR_LIMIT] += look->n_threads - i;
           return;
@@ -477,20 +319,24 @@ take_in (SalSamplerBook *book, SalSamplerProcess *process, const SalPythonLook *
 
 /* Begins to take native stacks, or gives them up where the kernel refuses to stop a thread. */
 static void
-prepare_native (SalSamplerBook *book, SalSamplerProcess *process)
+prepare_holds (SalSamplerBook *book, SalSamplerProcess *process)
 {
-  if (book->natives == NULL || process->is_native_denied)
-    return;
-  if (process->native == NULL)
+  if (book->natives != NULL && process->native == NULL && !process->is_hold_denied)
     process->native = sal_sampler_natives_begin (book->natives, process->seek.target);
-  else if (sal_sampler_native_is_denied (process->native))
+  else if (process->native != NULL && sal_sampler_native_is_denied (process->native))
     {
       sal_sampler_natives_end (book->natives, process->native);
       process->native = NULL;
-      process->is_native_denied = true;
+      process->is_hold_denied = true;
     }
-  /* Threads that run are held and looked at again. */
-  sal_python_set_hasty (process->seek.python, process->native != NULL);
+  process->n_held_looks -= process->n_held_looks > 0;
+  if (process->is_hold_denied)
+    process->n_held_looks = 0;
+  /* Threads that run are held and looked at again, from wherever that may be. */
+  sal_python_set_hasty (process->seek.python,
+                        process->native != NULL || process->n_held_looks > 0);
+  if (process->n_held_looks > 0)
+    sal_sampler_near_clear (&process->near);
 }
 
 /* The moment of a look that ends now. */
@@ -525,7 +371,7 @@ sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t star
   SalPythonResult result;
   int64_t now;
 
-  prepare_native (book, process);
+  prepare_holds (book, process);
   prepare_watch (process, sal_sampler_clock_now () - start_ns);
   if (process->native == NULL && sal_sampler_near_come (&process->near, process->pid))
     {
@@ -537,7 +383,8 @@ sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t star
   if (result == SAL_PYTHON_OK)
     {
       book->counters.retried += look.n_retries;
-      sal_sampler_near_learn (&process->near, &look);
+      if (process->n_held_looks == 0)
+        sal_sampler_near_learn (&process->near, &look);
       take_in (book, process, &look, now);
       renew_a_name (book, process, now);
     }

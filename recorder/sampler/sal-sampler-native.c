@@ -13,7 +13,7 @@
 struct _SalSamplerNatives
 {
   SalSamplerNative *first; /* all that were ever begun, in use and not */
-  SalSamplerHolds *holds;
+  SalSamplerHolds *holds;  /* borrowed */
 
   /* What one look at work needs. */
   SalNativeFrame frames[SAL_NATIVE_MAX_FRAMES];
@@ -60,18 +60,12 @@ sal_sampler_native_is_possible (void)
 }
 
 SalSamplerNatives *
-sal_sampler_natives_new (void)
+sal_sampler_natives_new (SalSamplerHolds *holds)
 {
   SalSamplerNatives *all = calloc (1, sizeof *all);
 
-  if (all == NULL)
-    return NULL;
-  all->holds = sal_sampler_holds_new ();
-  if (all->holds == NULL)
-    {
-      free (all);
-      return NULL;
-    }
+  if (all != NULL)
+    all->holds = holds;
   return all;
 }
 
@@ -176,6 +170,7 @@ hold_and_walk (SalSamplerNative *native,
                           .target = native->target,
                           .unwinder = native->unwinder,
                           .stack = stack,
+                          .patience_ns = SAL_NATIVE_STOP_AT_ONCE,
                           .tid = tid };
   SalPythonHold how = { sal_sampler_hold_read, sal_sampler_hold_resume, &hold };
   SalPythonResult result;
@@ -305,21 +300,12 @@ sal_sampler_native_count_missing (SalSamplerNative *native)
   native->all->n_seams++;
 }
 
-bool
-sal_sampler_natives_settle (SalSamplerNatives *all)
-{
-  return sal_sampler_holds_settle (all->holds);
-}
-
 void
 sal_sampler_natives_get_counters (const SalSamplerNatives *all, SalCaptureCounters *counters)
 {
   counters->native_samples = all->n_samples;
   counters->native_seams = all->n_seams;
   counters->native_cut = all->n_cut;
-  counters->stop_median_ns = sal_sampler_holds_get_percentile (all->holds, 50);
-  counters->stop_p99_ns = sal_sampler_holds_get_percentile (all->holds, 99);
-  counters->copy_median_ns = sal_sampler_holds_get_copy_median (all->holds);
 }
 
 void
@@ -335,7 +321,6 @@ sal_sampler_natives_free (SalSamplerNatives *all)
       sal_native_unwinder_free (native->unwinder);
       free (native);
     }
-  sal_sampler_holds_free (all->holds);
   free (all->merged);
   free (all->activations);
   free (all);

@@ -32,8 +32,10 @@ typedef struct
 /** sal_sampler_native_is_possible: whether native stacks can be followed on this machine. */
 bool sal_sampler_native_is_possible (void);
 
-/** sal_sampler_natives_new: of no process yet; NULL without memory. */
-SalSamplerNatives *sal_sampler_natives_new (void) __attribute__ ((warn_unused_result));
+/** sal_sampler_natives_new: of no process yet; threads are held by @holds (borrowed). NULL without
+ * memory. */
+SalSamplerNatives *sal_sampler_natives_new (SalSamplerHolds *holds)
+    __attribute__ ((warn_unused_result));
 
 /** sal_sampler_natives_begin: for the process behind @target (borrowed); NULL without memory. What
  * an earlier process has shown of the same files is not read again. */
@@ -70,10 +72,6 @@ void sal_sampler_native_count_again (SalSamplerNative *native);
 /** sal_sampler_native_count_missing: a sample was taken without the native stack that it should
  * have: it counts as one with a seam. */
 void sal_sampler_native_count_missing (SalSamplerNative *native);
-
-/** sal_sampler_natives_settle: lets go threads that stopped later than was waited for. Returns
- * whether there are still some to come: then call it again soon. */
-bool sal_sampler_natives_settle (SalSamplerNatives *natives);
 
 /** sal_sampler_natives_get_counters: fills in what @counters has of native stacks. */
 void sal_sampler_natives_get_counters (const SalSamplerNatives *natives,

@@ -60,8 +60,9 @@ struct _SalSamplerProcess
   SalSamplerThreads threads;
   SalSamplerCodes codes;
   SalSamplerNative *native; /* while it is looked at, NULL: none wanted or to be had */
-  bool is_native_denied;
-  SalSamplerLoners loners; /* where native stacks are taken */
+  bool is_hold_denied;      /* no thread of it can be held still */
+  uint32_t n_held_looks;    /* that are to come: they hold the thread that runs */
+  SalSamplerLoners loners;  /* where native stacks are taken */
   SalSamplerNear near;
   int64_t looked_ns;     /* the last look, or when the Python at work was found */
   int64_t name_asked_ns; /* the last time that any name was asked for */

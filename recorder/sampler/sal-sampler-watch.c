@@ -55,7 +55,7 @@ struct _SalSamplerWatch
 };
 
 SalSamplerWatch *
-sal_sampler_watch_new (SalSamplerRing *ring, bool native)
+sal_sampler_watch_new (SalSamplerRing *ring, bool native, bool blocking)
 {
   SalSamplerWatch *watch = calloc (1, sizeof *watch);
 
@@ -63,9 +63,12 @@ sal_sampler_watch_new (SalSamplerRing *ring, bool native)
     return NULL;
   watch->ring = ring;
   watch->intern = sal_sampler_intern_new (ring);
-  if (native)
-    watch->book.natives = sal_sampler_natives_new ();
-  if (watch->intern == NULL || (native && watch->book.natives == NULL))
+  if (native || blocking)
+    watch->book.holds = sal_sampler_holds_new ();
+  if (native && watch->book.holds != NULL)
+    watch->book.natives = sal_sampler_natives_new (watch->book.holds);
+  if (watch->intern == NULL || ((native || blocking) && watch->book.holds == NULL) ||
+      (native && watch->book.natives == NULL))
     {
       sal_sampler_watch_free (watch);
       return NULL;
@@ -289,7 +292,7 @@ sal_sampler_watch_leave (SalSamplerWatch *watch, int64_t time_ns)
 bool
 sal_sampler_watch_settle (SalSamplerWatch *watch)
 {
-  return watch->book.natives != NULL && sal_sampler_natives_settle (watch->book.natives);
+  return watch->book.holds != NULL && sal_sampler_holds_settle (watch->book.holds);
 }
 
 void
@@ -314,6 +317,8 @@ sal_sampler_watch_put_counters (SalSamplerWatch *watch, int64_t time_ns)
   clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &cpu);
   if (watch->book.natives != NULL)
     sal_sampler_natives_get_counters (watch->book.natives, &record.counters);
+  if (watch->book.holds != NULL)
+    sal_sampler_holds_get_counters (watch->book.holds, &record.counters);
   record.counters.time_ns = time_ns;
   record.counters.cpu_ns = (uint64_t)cpu.tv_sec * 1000 * MS + (uint64_t)cpu.tv_nsec;
   sal_sampler_ring_push (watch->ring, &record);
@@ -350,6 +355,7 @@ sal_sampler_watch_free (SalSamplerWatch *watch)
     return;
   sal_sampler_intern_free (watch->intern);
   sal_sampler_natives_free (watch->book.natives);
+  sal_sampler_holds_free (watch->book.holds);
   free (watch->items);
   free (watch);
 }

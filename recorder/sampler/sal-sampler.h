@@ -22,6 +22,7 @@ typedef struct
 {
   double rate_hz;          /* 0 = flat out */
   bool native;             /* native stacks too: threads are held still for a moment each */
+  bool blocking;           /* threads may be held still where their stacks change too fast */
   bool debuginfod;         /* servers may be asked for the names of native functions */
   int output_fd;           /* where the capture goes; borrowed, blocking */
   int event_fd;            /* an eventfd told of every change of state; borrowed */

@@ -62,6 +62,7 @@ def test_options_reach_the_recorder():
     contains(arguments_of("-d", "2.5", "x"), "[--duration][2.5]")
     contains(arguments_of("-p", "4711"), "[--pid][4711]")
     contains(arguments_of("--native", "--debuginfod", "x"), "[--native][--debuginfod]")
+    contains(arguments_of("--blocking", "x"), "[--blocking]")
 
 
 def test_options_after_the_command_are_its_own():

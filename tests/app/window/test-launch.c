@@ -139,6 +139,7 @@ test_variant (void)
   launch->sampling.duration_s = 2.5;
   launch->sampling.subprocesses = TRUE;
   launch->sampling.native = TRUE;
+  launch->sampling.blocking = TRUE;
   variant = g_variant_ref_sink (sal_launch_to_variant (launch));
   copy = sal_launch_new_from_variant (variant);
 
@@ -153,6 +154,7 @@ test_variant (void)
   g_assert_cmpfloat (copy->sampling.duration_s, ==, 2.5);
   g_assert_true (copy->sampling.subprocesses);
   g_assert_true (copy->sampling.native);
+  g_assert_true (copy->sampling.blocking);
 }
 
 static void
@@ -179,6 +181,7 @@ test_options (void)
   launch->sampling.flat_out = TRUE;
   launch->sampling.duration_s = 7;
   launch->sampling.native = TRUE;
+  launch->sampling.blocking = TRUE;
   launch->sampling.subprocesses = TRUE;
   options = sal_launch_create_options (launch);
   joined = g_strjoinv ("|", options->argv);
@@ -188,6 +191,7 @@ test_options (void)
   g_assert_cmpfloat (options->duration_s, ==, 7);
   g_assert_true (options->subprocesses);
   g_assert_true (options->native);
+  g_assert_true (options->blocking);
   g_assert_true (options->capture_output);
 }
 

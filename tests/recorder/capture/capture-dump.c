@@ -153,6 +153,8 @@ dump_counters (const SalCaptureCounters *counters, GString *out)
     dump_number ("same_cpu", counters->same_cpu, out);
   if (counters->copy_median_ns > 0)
     dump_number ("copy", counters->copy_median_ns, out);
+  if (counters->held > 0)
+    dump_number ("held", counters->held, out);
 }
 
 static void
