@@ -142,12 +142,16 @@ serve_one (Session *session)
 static void
 serve (Session *session, int control_fd)
 {
+  bool is_idle = false;
+
   for (;;)
     {
       struct pollfd fds[] = { { session->client_fd, POLLIN, 0 }, { control_fd, POLLIN, 0 } };
-      bool is_settled = sal_helper_snapshot_settle (&session->stops);
+      bool is_settled = sal_helper_snapshot_settle (&session->stops, is_idle);
+      int n_ready = poll (fds, 2, is_settled ? -1 : 1);
 
-      if (poll (fds, 2, is_settled ? -1 : 1) < 0)
+      is_idle = n_ready == 0;
+      if (n_ready < 0)
         continue;
       if (fds[1].revents != 0 || (fds[0].revents != 0 && !serve_one (session)))
         return;

@@ -14,10 +14,11 @@
 #include <unistd.h>
 
 #define NS_PER_S 1000000000LL
-/* How long threads are waited for, at first without sleeping, and when this process gives up its
- * life for theirs. */
+/* How long threads are waited for, at first without sleeping; for how long another request may go
+ * on with that; and when this process gives up its life for theirs. */
 #define SPIN_NS 20000
-#define PATIENCE_NS (20 * 1000000LL)
+#define PATIENCE_US 20000
+#define LATE_NS (50 * 1000000LL)
 #define WATCHDOG_US 250000
 /* How long all of a process's identity is believed, of which each snapshot sees the owner. */
 #define BELIEF_NS (10 * 1000000LL)
@@ -97,7 +98,7 @@ get_state (pid_t tid)
 
 /* A stop or an end raises SIGCHLD, which stays pending from before if it was there earlier. */
 static SalHelperResult
-wait_for_stop (uint32_t tid, int *state, int64_t asked)
+wait_for_stop (uint32_t tid, int *state, int64_t begun, int64_t patience_ns)
 {
   int64_t waited;
   sigset_t child;
@@ -105,10 +106,10 @@ wait_for_stop (uint32_t tid, int *state, int64_t asked)
   sigemptyset (&child);
   sigaddset (&child, SIGCHLD);
   while ((*state = get_state ((pid_t)tid)) == SEIZED &&
-         (waited = sal_helper_snapshot_get_time () - asked) < PATIENCE_NS)
+         (waited = sal_helper_snapshot_get_time () - begun) < patience_ns)
     {
       if (waited > SPIN_NS)
-        (void)sigtimedwait (&child, NULL, &(struct timespec){ .tv_nsec = PATIENCE_NS - waited });
+        (void)sigtimedwait (&child, NULL, &(struct timespec){ .tv_nsec = patience_ns - waited });
     }
   if (*state == SEIZED)
     return SAL_HELPER_TIMEOUT;
@@ -120,25 +121,52 @@ wait_for_stop (uint32_t tid, int *state, int64_t asked)
  * has not stopped yet is remembered, and one that was killed while it stood still: its process
  * cannot end before we have taken note of that. */
 static void
-resume (SalHelperStops *stops, pid_t tid, int state)
+resume (SalHelperStops *stops, pid_t tid, int state, int64_t asked_ns)
 {
   int signal = state >> 16 == 0 ? WSTOPSIG (state) : 0;
+  bool is_killed = state != FREE && state != SEIZED &&
+                   ptrace (PTRACE_DETACH, tid, 0, (void *)(intptr_t)signal) != 0 &&
+                   errno == ESRCH;
 
-  if (state == SEIZED ||
-      (state != FREE && ptrace (PTRACE_DETACH, tid, 0, (void *)(intptr_t)signal) != 0 &&
-       errno == ESRCH))
-    stops->unsettled[stops->n_unsettled++] = tid;
+  if (state != SEIZED && !is_killed)
+    return;
+  stops->unsettled[stops->n_unsettled].tid = tid;
+  stops->unsettled[stops->n_unsettled].asked_ns = is_killed ? 0 : asked_ns;
+  stops->n_unsettled++;
 }
 
 bool
-sal_helper_snapshot_settle (SalHelperStops *stops)
+sal_helper_snapshot_settle (SalHelperStops *stops, bool is_idle)
 {
+  int64_t now = stops->n_unsettled > 0 ? sal_helper_snapshot_get_time () : 0;
   size_t n_before = stops->n_unsettled;
 
   stops->n_unsettled = 0;
   for (size_t i = 0; i < n_before; i++)
-    resume (stops, stops->unsettled[i], get_state (stops->unsettled[i]));
+    {
+      pid_t tid = stops->unsettled[i].tid;
+      int64_t asked_ns = stops->unsettled[i].asked_ns;
+
+      if (is_idle || now - asked_ns > LATE_NS)
+        resume (stops, tid, get_state (tid), asked_ns);
+      else
+        stops->unsettled[stops->n_unsettled++] = stops->unsettled[i];
+    }
   return stops->n_unsettled == 0;
+}
+
+/* Whether the thread was asked to stop before, and when: it is no longer unsettled then. */
+static bool
+go_on (SalHelperStops *stops, uint32_t tid, int64_t *asked_ns)
+{
+  for (size_t i = 0; i < stops->n_unsettled; i++)
+    if (stops->unsettled[i].tid == (pid_t)tid && stops->unsettled[i].asked_ns != 0)
+      {
+        *asked_ns = stops->unsettled[i].asked_ns;
+        stops->unsettled[i] = stops->unsettled[--stops->n_unsettled];
+        return true;
+      }
+  return false;
 }
 
 static SalHelperResult
@@ -264,14 +292,17 @@ sal_helper_snapshot_take (SalHelperStops *stops,
                           SalHelperSnapshot *snapshot)
 {
   int states[SAL_HELPER_MAX_THREADS];
+  int64_t asked_ns[SAL_HELPER_MAX_THREADS];
+  int64_t patience_ns =
+      (int64_t)(request->address < PATIENCE_US ? request->address : PATIENCE_US) * 1000;
   SalHelperResult result;
   int64_t start;
-  int64_t asked;
+  int64_t begun;
 
   memset (snapshot->threads, 0, request->n_tids * sizeof *snapshot->threads);
   memset (snapshot->lengths, 0, request->n_ranges * sizeof *snapshot->lengths);
   snapshot->n_bytes = 0;
-  if (!sal_helper_snapshot_settle (stops))
+  if (stops->n_unsettled + request->n_tids > SAL_HELPER_MAX_UNSETTLED)
     return SAL_HELPER_BUSY;
   if (!sal_helper_process_is_alive (stops->process))
     return SAL_HELPER_GONE;
@@ -281,17 +312,21 @@ sal_helper_snapshot_take (SalHelperStops *stops,
   for (size_t i = 0; i < request->n_tids; i++)
     {
       snapshot->threads[i].tid = request->tids[i];
-      snapshot->threads[i].result = seize (stops, request->tids[i], &states[i]);
+      asked_ns[i] = start;
+      states[i] = SEIZED;
+      if (!go_on (stops, request->tids[i], &asked_ns[i]))
+        snapshot->threads[i].result = seize (stops, request->tids[i], &states[i]);
     }
-  asked = sal_helper_snapshot_get_time ();
+  begun = sal_helper_snapshot_get_time ();
   for (size_t i = 0; i < request->n_tids; i++)
     {
       if (states[i] == SEIZED)
-        snapshot->threads[i].result = wait_for_stop (request->tids[i], &states[i], asked);
+        snapshot->threads[i].result =
+            wait_for_stop (request->tids[i], &states[i], begun, patience_ns);
     }
   result = copy (stops, request, snapshot);
   for (size_t i = 0; i < request->n_tids; i++)
-    resume (stops, (pid_t)request->tids[i], states[i]);
+    resume (stops, (pid_t)request->tids[i], states[i], asked_ns[i]);
   ualarm (0, 0);
 
   snapshot->stopped_ns = (uint64_t)(sal_helper_snapshot_get_time () - start);

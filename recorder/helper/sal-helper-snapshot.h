@@ -9,6 +9,9 @@
 
 #include "sal-helper-process.h"
 
+/* Threads that can be waited for at once. */
+#define SAL_HELPER_MAX_UNSETTLED 64
+
 typedef struct
 {
   /* Borrowed. */
@@ -17,9 +20,13 @@ typedef struct
   int mem_fd;
 
   int64_t checked_ns; /* when the process was last compared with all of @identity */
-  /* Threads that were asked to stop and have not yet, or were killed while they stood still; see
+  /* Threads that were asked to stop and had not yet, or were killed while they stood still; see
    * sal_helper_snapshot_settle(). */
-  int unsettled[SAL_HELPER_MAX_THREADS];
+  struct
+  {
+    int tid;
+    int64_t asked_ns; /* 0: it was killed */
+  } unsettled[SAL_HELPER_MAX_UNSETTLED];
   size_t n_unsettled;
 } SalHelperStops;
 
@@ -56,8 +63,10 @@ SalHelperResult sal_helper_snapshot_take (SalHelperStops *stops,
     __attribute__ ((warn_unused_result));
 
 /** sal_helper_snapshot_settle: lets those run that have stopped too late, and those end that were
- * killed; true when none is left. To be called once a millisecond until then. */
-bool sal_helper_snapshot_settle (SalHelperStops *stops);
+ * killed; true when none is left. To be called once a millisecond until then. While requests come
+ * (@is_idle is false) those are left out that the next one may ask for: for 50 ms since they were
+ * asked. */
+bool sal_helper_snapshot_settle (SalHelperStops *stops, bool is_idle);
 
 /** sal_helper_snapshot_get_time: of the monotonic clock, in ns. */
 int64_t sal_helper_snapshot_get_time (void);

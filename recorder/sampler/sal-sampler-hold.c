@@ -14,6 +14,8 @@
  * forgotten by a part in so many with each hold. */
 #define FADING 64
 #define MAX_LATE 64
+/* The least that the helper waits: to ask it once more takes as long. */
+#define HELPER_PATIENCE_US 200
 /* Times of stops by their size: eight steps to each doubling, from 1 µs on. */
 #define N_TIMES 192
 
@@ -112,6 +114,13 @@ find_late (SalSamplerHolds *self, pid_t tid)
   return NULL;
 }
 
+/* Whether it was the helper that asked it. */
+static bool
+is_helpers (const SalNativeStop *late)
+{
+  return late->since_ns == 0;
+}
+
 bool
 sal_sampler_holds_expect (SalSamplerHolds *self, pid_t tid)
 {
@@ -186,14 +195,28 @@ begin (SalSamplerHold *hold)
   return true;
 }
 
-/* The helper stops it, copies and lets it go, all at once. */
+/* How long the helper waits: not at all for one that was waited for before. */
+static uint32_t
+get_patience_us (const SalSamplerHold *hold, bool was_late)
+{
+  uint32_t patience_us = (uint32_t)(hold->patience_ns / 1000);
+
+  if (was_late)
+    return 0;
+  return patience_us > HELPER_PATIENCE_US ? patience_us : HELPER_PATIENCE_US;
+}
+
+/* The helper stops it, copies and lets it go, all at once. It also lets go those that nobody asks
+ * for again. */
 static SalTargetResult
 take (SalSamplerHold *hold, const SalTargetRange *ranges, size_t n_ranges)
 {
   SalSamplerHolds *self = hold->holds;
   SalNativeSnapshot *snapshot = &hold->snapshot;
+  SalNativeStop *late = find_late (self, hold->tid);
   SalTargetSnapshot taken = {
     .tid = hold->tid,
+    .patience_us = get_patience_us (hold, late != NULL),
     .below = SAL_NATIVE_RED_ZONE,
     .stack = self->bytes,
     .length = hold->unwinder != NULL ? get_length (hold, hold->stack->depth) : 0,
@@ -201,12 +224,19 @@ take (SalSamplerHold *hold, const SalTargetRange *ranges, size_t n_ranges)
   SalTargetResult result;
 
   snapshot->length = 0;
+  hold->result = SAL_NATIVE_STOP_LATE;
+  if (late != NULL)
+    *late = self->late[--self->n_late];
+  else if (self->n_late == MAX_LATE)
+    return SAL_TARGET_ABSENT;
   hold->result = SAL_NATIVE_STOP_OK;
   result = hold->target->ops->snapshot (hold->target, ranges, n_ranges, &taken);
   if (result == SAL_TARGET_DENIED)
     hold->result = SAL_NATIVE_STOP_DENIED;
   if (result == SAL_TARGET_ABSENT)
     hold->result = taken.is_late ? SAL_NATIVE_STOP_LATE : SAL_NATIVE_STOP_GONE;
+  if (hold->result == SAL_NATIVE_STOP_LATE)
+    self->late[self->n_late++] = (SalNativeStop){ .tid = hold->tid };
   if (result == SAL_TARGET_LIMIT || result == SAL_TARGET_DENIED)
     return SAL_TARGET_ABSENT;
   if (result != SAL_TARGET_OK)
@@ -319,7 +349,8 @@ sal_sampler_holds_settle (SalSamplerHolds *self)
   size_t n = 0;
 
   for (size_t i = 0; i < self->n_late; i++)
-    if (sal_native_stop_settle (&self->late[i]) == SAL_NATIVE_STOP_LATE)
+    if (!is_helpers (&self->late[i]) &&
+        sal_native_stop_settle (&self->late[i]) == SAL_NATIVE_STOP_LATE)
       self->late[n++] = self->late[i];
   self->n_late = n;
   return n > 0;

@@ -33,7 +33,7 @@ typedef struct
   SalTarget *target;
   SalNativeUnwinder *unwinder;  /* NULL: nothing of its native stack is wanted */
   const SalSamplerStack *stack; /* of no use then */
-  int64_t patience_ns;          /* for it to stop; not where the helper waits for it */
+  int64_t patience_ns;          /* for it to stop */
   pid_t tid;
   /* What comes of it. */
   SalNativeSnapshot snapshot; /* its bytes live until the next hold; length 0 = none */
@@ -52,8 +52,7 @@ SalSamplerHolds *sal_sampler_holds_new (void) __attribute__ ((warn_unused_result
  * sal_sampler_hold_read: stops the thread where it runs, and reads; as SalPythonHold.read.
  *
  * One that does not stop at once, since others have the processors, is LATE and stays asked: the
- * next hold of it goes on with that. Where the helper reads for us, each read is a stop of its own,
- * and waited for.
+ * next hold of it goes on with that. Where the helper reads for us, each read is a stop of its own.
  */
 SalTargetResult
 sal_sampler_hold_read (void *hold, SalTargetRange *ranges, size_t n_ranges, SalTargetRange *stack);

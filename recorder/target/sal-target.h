@@ -41,14 +41,15 @@ typedef struct
 typedef struct
 {
   pid_t tid;
-  uint32_t below; /* its stack is copied from so many bytes below its stack pointer on */
-  void *stack;    /* room for @length bytes; there may be fewer when it returns */
-  size_t length;  /* of the stack */
+  uint32_t patience_us; /* for it to stop; asked for soon again, it is waited for on */
+  uint32_t below;       /* its stack is copied from so many bytes below its stack pointer on */
+  void *stack;          /* room for @length bytes; there may be fewer when it returns */
+  size_t length;        /* of the stack */
   /* out: the kernel's NT_PRSTATUS */
   uint8_t registers[512];
   size_t n_registers;
   uint64_t stopped_ns; /* how long it stood still */
-  bool is_late;        /* on ABSENT: it is there, but does not stop in time */
+  bool is_late;        /* on ABSENT: it is there, but has not stopped yet */
 } SalTargetSnapshot;
 
 typedef struct

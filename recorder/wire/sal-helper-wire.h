@@ -80,8 +80,9 @@ typedef enum
   SAL_HELPER_DENIED = 3,    /* the kernel refuses; error = errno */
   SAL_HELPER_ABSENT = 4,    /* no executable mapping of a regular file starts there, or the file
                              * cannot be opened; error = errno */
-  SAL_HELPER_TIMEOUT = 5,   /* the thread does not stop in time; it is left to run */
-  SAL_HELPER_BUSY = 6,      /* a thread of an earlier snapshot has not stopped yet */
+  SAL_HELPER_TIMEOUT = 5,   /* the thread does not stop in time. A snapshot of it soon after waits
+                             * on; otherwise it is left to run */
+  SAL_HELPER_BUSY = 6,      /* too many threads of earlier snapshots have not stopped yet */
   SAL_HELPER_FAILED = 7,    /* error = errno */
 } SalHelperResult;
 
@@ -100,7 +101,8 @@ typedef struct
 {
   uint32_t kind; /* FILE or SNAPSHOT */
   uint32_t serial;
-  uint64_t address;  /* FILE: where an executable mapping of it starts */
+  uint64_t address;  /* FILE: where an executable mapping of it starts; SNAPSHOT: what is to be
+                      * waited for a thread, in µs, 20,000 at most */
   uint32_t n_tids;   /* SNAPSHOT: 1 … SAL_HELPER_MAX_THREADS */
   uint32_t n_ranges; /* SNAPSHOT: 0 … SAL_HELPER_MAX_RANGES */
   uint32_t tids[SAL_HELPER_MAX_THREADS];

@@ -27,6 +27,7 @@
 #define ROUND_S 0.6
 /* Bytes of a stack that is some ten frames deep. */
 #define STACK 4096
+#define PATIENCE_US 20000
 
 static double
 now_s (clockid_t clock)
@@ -76,7 +77,10 @@ hold (SalTarget *target)
 
   while (now_s (CLOCK_MONOTONIC) - start < ROUND_S)
     {
-      SalTargetSnapshot snapshot = { .tid = target->pid, .stack = bytes, .length = STACK };
+      SalTargetSnapshot snapshot = { .tid = target->pid,
+                                     .patience_us = PATIENCE_US,
+                                     .stack = bytes,
+                                     .length = STACK };
       guint64 registers[SAL_NATIVE_N_REGISTERS];
       SalNativeStopResult result;
       SalNativeStop stop;

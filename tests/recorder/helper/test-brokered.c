@@ -165,6 +165,7 @@ test_threads (Fixture *fixture, gconstpointer data)
 }
 
 #define MOST_BYTES 20000
+#define PATIENCE_US 20000
 
 /* Anywhere in a region that the program may read: it sleeps, so that nothing there changes. */
 static SalTargetRange
@@ -299,7 +300,10 @@ test_snapshots (Fixture *fixture, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++)
     {
       SalTargetRange range = { address, bytes, lengths[i] };
-      SalTargetSnapshot snapshot = { .tid = fixture->pid, .stack = stack, .length = sizeof stack };
+      SalTargetSnapshot snapshot = { .tid = fixture->pid,
+                                     .patience_us = PATIENCE_US,
+                                     .stack = stack,
+                                     .length = sizeof stack };
 
       memset (bytes, 0, sizeof bytes);
       g_assert_cmpint (take_snapshot (fixture->brokered, &range, &snapshot), ==, SAL_TARGET_OK);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What salamander-helper does on a session's socket, and what happens when one side goes away."""
 
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -19,7 +20,6 @@ from world import (
     ALICE,
     BOB,
     BUS_NAME,
-    BUSY,
     COUNTER,
     DENIED,
     GONE,
@@ -361,9 +361,11 @@ def stopped():
         session.close()
 
 
-def late():
-    """a thread that does not stop in time is reported, and let run when it stops at last"""
+@contextlib.contextmanager
+def delayed():
+    """A program that cannot be stopped before somebody writes into the fifo. Gives it and the fifo."""
     fifo = world.HOME / "fifo"
+    fifo.unlink(missing_ok=True)
     os.mkfifo(fifo)
     fifo.chmod(0o666)
     # Whoever waits for a vfork child cannot be interrupted, and this child waits for a writer.
@@ -377,16 +379,37 @@ print('done')
 input()
 """
     with program(source, ALICE) as process:
-        session = alice.attach(process.pid)
         process.stdin.write("\n")
         process.stdin.flush()
         wait_for(lambda: state_of(process.pid) == "D", "the wait for the child")
+        yield process, fifo
+
+
+def late():
+    """a thread that does not stop in time is reported, and let run when it stops at last"""
+    with delayed() as (process, fifo):
+        session = alice.attach(process.pid)
         result, threads, _pieces = session.snapshot_once([process.pid])
         equal((result, threads[0][1]), (OK, TIMEOUT))
-        equal(session.snapshot_once([process.pid])[0], BUSY)
         with open(fifo, "wb"):
             equal(process.stdout.readline(), "done\n")
-        wait_for(lambda: session.snapshot_once([process.pid])[0] == OK, "the thread to be free")
+        equal(session.snapshot([process.pid])[1][0][1], OK)
+        wait_for(lambda: world.tracer_of(process.pid) == 0, "the tracer to be gone")
+        session.close()
+
+
+def late_and_asked_for():
+    """a thread that did not stop in time is waited for on, while it is asked for"""
+    with delayed() as (process, fifo):
+        session = alice.attach(process.pid)
+        equal(session.snapshot_once([process.pid])[1][0][1], TIMEOUT)
+        equal(session.snapshot_once([process.pid], patience_us=0)[1][0][1], TIMEOUT)
+        end = time.monotonic() + world.DEADLINE_S
+        with open(fifo, "wb"):
+            # One that was only asked now would not have stopped yet.
+            while session.snapshot_once([process.pid], patience_us=0)[1][0][1] == TIMEOUT:
+                assert time.monotonic() < end
+        equal(process.stdout.readline(), "done\n")
         wait_for(lambda: world.tracer_of(process.pid) == 0, "the tracer to be gone")
         session.close()
 
@@ -428,6 +451,7 @@ world.run_tests(
         traced,
         stopped,
         late,
+        late_and_asked_for,
         killed,
         service_killed,
         service_ends,

@@ -20,6 +20,7 @@
 
 #define DEADLINE_US (60 * G_USEC_PER_SEC)
 #define N_SNAPSHOTS 500
+#define PATIENCE_US 20000
 #define PAGE 4096
 #define SOMEBODY 65534
 
@@ -198,6 +199,7 @@ take (Fixture *fixture, SalHelperRequest *request, SalHelperSnapshot *snapshot)
   request->kind = SAL_HELPER_SNAPSHOT;
   request->n_tids = 1;
   request->tids[0] = (guint32)fixture->pid;
+  request->address = PATIENCE_US;
   g_assert_true (sal_helper_snapshot_is_valid (request));
   for (;;)
     {

@@ -510,6 +510,7 @@ REPLY = struct.Struct("=IIIiQIIQ")
 THREAD = struct.Struct("=IIII512s")
 MAX_THREADS, MAX_RANGES, MAX_BYTES = 16, 64, 320 * 1024
 ABSOLUTE = 0xFFFFFFFF
+PATIENCE_US = 20000
 
 
 class Session:
@@ -537,8 +538,10 @@ class Session:
         names = ("kind", "serial", "result", "error", "start_time", "pid", "n_bytes", "stopped_ns")
         return dict(zip(names, REPLY.unpack_from(data))), data[REPLY.size :], list(fds)
 
-    def request(self, kind, address=0, tids=(), ranges=(), n_tids=None, n_ranges=None):
+    def request(self, kind, address=None, tids=(), ranges=(), n_tids=None, n_ranges=None):
         self.serial += 1
+        if address is None:
+            address = PATIENCE_US if kind == SNAPSHOT else 0
         tids = list(tids) + [0] * (MAX_THREADS - len(tids))
         text = struct.pack(
             "=IIQII16I",
@@ -577,9 +580,9 @@ class Session:
                 return answer
             time.sleep(0.005)
 
-    def snapshot_once(self, tids, ranges=(), **options):
+    def snapshot_once(self, tids, ranges=(), patience_us=PATIENCE_US, **options):
         """The result, [(tid, result, registers)…], [bytes…]."""
-        reply, rest, fds = self.ask(SNAPSHOT, tids=tids, ranges=ranges, **options)
+        reply, rest, fds = self.ask(SNAPSHOT, patience_us, tids=tids, ranges=ranges, **options)
         equal(fds, [], "descriptors")
         if reply["result"] != OK:
             equal(rest, b"", "the rest")
