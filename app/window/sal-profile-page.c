@@ -13,6 +13,7 @@
 #include "sal-related-view.h"
 #include "sal-thread-list.h"
 
+#include "sal-filter-actions.h"
 #include "sal-function-line.h"
 #include "sal-message-bar.h"
 #include "sal-outcome.h"
@@ -354,14 +355,6 @@ add_keys (SalProfilePage *self)
 }
 
 static void
-add_property_action (SalProfilePage *self, const char *name, gpointer object)
-{
-  g_autoptr (GPropertyAction) action = g_property_action_new (name, object, name);
-
-  g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (action));
-}
-
-static void
 add_setting_action (SalProfilePage *self, const char *key, gpointer object, const char *property)
 {
   g_autoptr (GAction) action = g_settings_create_action (sal_settings_get (), key);
@@ -373,7 +366,6 @@ add_setting_action (SalProfilePage *self, const char *key, gpointer object, cons
 static void
 create_actions (SalProfilePage *self)
 {
-  SalViewState *state = get_state (self);
   GActionMap *map = G_ACTION_MAP (self->actions);
 
   g_action_map_add_action_entries (map, action_entries, G_N_ELEMENTS (action_entries), self);
@@ -392,14 +384,7 @@ create_actions (SalProfilePage *self)
   if (self->sidebar)
     {
       add_setting_action (self, "show-sidebar", self->sidebar, "visible");
-      add_property_action (self, "inverted", state);
-      add_property_action (self, "on-cpu-only", state);
-      add_property_action (self, "gil-only", state);
-      add_property_action (self, "library-code", state);
-      add_property_action (self, "native-frames", state);
-      add_property_action (self, "by-task", state);
-      add_property_action (self, "by-library", state);
-      add_property_action (self, "internals", state);
+      sal_filter_actions_add (map, get_state (self));
     }
   if (has_output (self))
     add_setting_action (self, "show-output", self->output_pane, "visible");

@@ -192,6 +192,29 @@ def test_native_frames_by_key(world):
     await_functions(app, 6)
 
 
+def is_sensitive(app, item):
+    found = [node for node in app.find_all() if "menu item" in harness.role_of(node) and item in harness.name_of(node)]
+    return harness.has_state(found[0], harness.Atspi.StateType.SENSITIVE)
+
+
+def test_what_a_file_does_not_have_is_greyed(world):
+    app = App(world, CAPTURES / "tasks.salamander")
+    app.find("page tab", "Flame Graph")
+    app.press("alt+v")
+    wait("the menu", lambda: any("By Task" in item for item in menu_items(app)))
+    assert is_sensitive(app, "By Task") and is_sensitive(app, "Library Code")
+    app.press("v")
+    wait("the submenu", lambda: any("Leaf Only" in item for item in menu_items(app)))
+    assert not is_sensitive(app, "Leaf Only") and not is_sensitive(app, "Interpreter Internals")
+    app.press("Escape", "Escape")
+    app.quit()
+    app = App(world, CAPTURES / "native.salamander")
+    app.find("page tab", "Flame Graph")
+    app.press("alt+v")
+    wait("the menu", lambda: any("By Task" in item for item in menu_items(app)))
+    assert not is_sensitive(app, "By Task")
+
+
 def test_frames_are_left_out_from_the_menu(world):
     app = App(world, CAPTURES / "native.salamander")
     app.find("page tab", "Flame Graph")
@@ -337,6 +360,7 @@ run(
     test_callers_and_callees,
     test_small_windows_begin_without_callers,
     test_native_frames_by_key,
+    test_what_a_file_does_not_have_is_greyed,
     test_frames_are_left_out_from_the_menu,
     test_details_tell_the_library,
     test_table_by_library,
