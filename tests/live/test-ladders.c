@@ -11,7 +11,8 @@
  * frames. Up to 3.10 these lie all over the heap, and take far longer to copy. */
 #define N_SAMPLES 12000
 #define N_DEEP_SAMPLES 1000
-#define N_OLD_DEEP_SAMPLES 300
+#define N_OLD_DEEP_SAMPLES 100
+#define N_HELD_SAMPLES 300
 /* See ladders.py. */
 #define N_RUNGS 46
 #define N_DEEP 10000
@@ -172,7 +173,7 @@ test_deep (const void *data)
 static void
 test_held (const void *minor)
 {
-  assert_climbs (minor, "kl", recorder_scale (N_OLD_DEEP_SAMPLES), "--blocking",
+  assert_climbs (minor, "kl", recorder_scale (N_HELD_SAMPLES), "--blocking",
                  WORDS ("recursion", NULL, NULL, NULL, NULL));
 }
 
