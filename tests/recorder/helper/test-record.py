@@ -65,6 +65,19 @@ while True:
 """
 
 
+# Calls as short as can be: nothing that has an a calls anything that has a b.
+LADDERS = """
+for letter in "ab":
+    exec(f"def {letter}_45(): return 1")
+    for rung in range(44, -1, -1):
+        exec(f"def {letter}_{rung}(): return {letter}_{rung + 1}()")
+def climb():
+    while True:
+        a_0()
+        b_0()
+print("ready", flush=True)
+climb()
+"""
 NATIVE = """
 import threading, zlib
 DATA = bytes(range(256)) * 256
@@ -185,6 +198,29 @@ def native():
     told = json.loads(done.stdout)
     assert told["native_samples"] >= told["samples"] > 0, told
     equal(told["errors"]["chain"] + told["errors"]["torn"], 0, f"looks that went wrong ({told['errors']})")
+
+
+def record_held(process):
+    """Records, holding threads; what is told of it if there was need for that"""
+    (OUT / "blocking.salamander").unlink(missing_ok=True)
+    alice.begin(process.pid, world.start_time(process.pid))
+    fd = alice.finish_raw()
+    record(process, "blocking", ALICE, "--blocking", "--rate", "max", "--broker", fd, pass_fds=[fd])
+    os.close(fd)
+    told = json.loads(run_as(ALICE, [CLI, "info", "--json", OUT / "blocking.salamander"]).stdout)
+    return told if told["held"] else None
+
+
+def blocking():
+    """what changes faster than it can be read is held through the helper, and no stack is lost"""
+    with program(LADDERS, BOB) as process:
+        # On a busy machine the program stands still while it is read, for want of a processor.
+        told = world.wait_for(lambda: record_held(process), "a recording that has held a thread")
+        world.wait_for(lambda: world.tracer_of(process.pid) == 0, "no tracer")
+    assert told["rejected"] <= told["samples"] / 100, told
+    for stack in stacks("blocking", "climb"):
+        letters = {name[0] for name in stack[1:]}
+        assert len(letters) <= 1, stack
 
 
 def deep():
@@ -424,4 +460,4 @@ def type_password(process, password_, name):
     return os.waitstatus_to_exitcode(status), text
 
 
-world.run_tests([same, native, deep, alone, terminal, waits, sentences, ends, execs, forks, protected, password])
+world.run_tests([same, native, blocking, deep, alone, terminal, waits, sentences, ends, execs, forks, protected, password])
