@@ -50,6 +50,7 @@ typedef struct
   pid_t pid;
   pid_t parent;
   pid_t session;
+  bool is_dead; /* and only not waited for yet */
 } Kin;
 
 struct _SalCommandTree
@@ -158,6 +159,7 @@ read_kin (pid_t pid, Kin *kin)
   char text[512];
   int parent = 0;
   int session = 0;
+  char state = '\0';
   const char *at;
 
   snprintf (path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -165,9 +167,9 @@ read_kin (pid_t pid, Kin *kin)
     return false;
   /* The name in parentheses may hold anything. */
   at = strrchr (text, ')');
-  if (at == NULL || sscanf (at + 1, " %*c %d %*d %d", &parent, &session) != 2)
+  if (at == NULL || sscanf (at + 1, " %c %d %*d %d", &state, &parent, &session) != 3)
     return false;
-  *kin = (Kin){ pid, parent, session };
+  *kin = (Kin){ pid, parent, session, state == 'Z' || state == 'X' };
   return true;
 }
 
@@ -259,6 +261,12 @@ look_at (SalCommandTree *tree, pid_t pid)
     {
       close (pid_fd);
       return SEEN_NOTHING;
+    }
+  /* Its end was told; its parent has only not taken note of it yet. */
+  if (kin.is_dead && has_ended (tree, pid))
+    {
+      close (pid_fd);
+      return SEEN_OTHER;
     }
   parent = find_parent (tree, &kin);
   if (parent == 0 || add_member (tree, pid, pid_fd) != 0)
