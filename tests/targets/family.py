@@ -72,7 +72,8 @@ def start_unaware():
 
 
 def wait_and_fork():
-    """Has a child, says so, and makes another when it is told to; both end when the input does."""
+    """Has a child, says so, and makes another when it is told to; that one is dead for a while before it
+    is waited for."""
     def child():
         for _ in iter(lambda: time.sleep(0.01), 1):
             if os.getppid() == 1 or not os.path.exists(flag):
@@ -87,6 +88,7 @@ def wait_and_fork():
     if os.fork() == 0:
         daemon_work(0.5)
         os._exit(0)
+    work(3.5)
     os.wait()
     os.wait()
 
