@@ -294,7 +294,7 @@ sal_helper_snapshot_take (SalHelperStops *stops,
   int states[SAL_HELPER_MAX_THREADS];
   int64_t asked_ns[SAL_HELPER_MAX_THREADS];
   int64_t patience_ns =
-      (int64_t)(request->address < PATIENCE_US ? request->address : PATIENCE_US) * 1000;
+      (int64_t)(request->patience_us < PATIENCE_US ? request->patience_us : PATIENCE_US) * 1000;
   SalHelperResult result;
   int64_t start;
   int64_t begun;

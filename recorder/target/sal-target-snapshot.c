@@ -201,7 +201,7 @@ sal_target_snapshot_take (int socket,
 {
   SalHelperRequest request = { .kind = SAL_HELPER_SNAPSHOT,
                                .serial = serial,
-                               .address = snapshot->patience_us,
+                               .patience_us = snapshot->patience_us,
                                .n_tids = 1,
                                .tids = { (uint32_t)snapshot->tid } };
   uint8_t places[UINT8_MAX];

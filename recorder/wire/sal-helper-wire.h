@@ -101,8 +101,11 @@ typedef struct
 {
   uint32_t kind; /* FILE or SNAPSHOT */
   uint32_t serial;
-  uint64_t address;  /* FILE: where an executable mapping of it starts; SNAPSHOT: what is to be
-                      * waited for a thread, in µs, 20,000 at most */
+  union
+  {
+    uint64_t address;     /* FILE: where an executable mapping of it starts */
+    uint64_t patience_us; /* SNAPSHOT: how long to wait for a thread, 20,000 at most */
+  };
   uint32_t n_tids;   /* SNAPSHOT: 1 … SAL_HELPER_MAX_THREADS */
   uint32_t n_ranges; /* SNAPSHOT: 0 … SAL_HELPER_MAX_RANGES */
   uint32_t tids[SAL_HELPER_MAX_THREADS];

@@ -199,7 +199,7 @@ take (Fixture *fixture, SalHelperRequest *request, SalHelperSnapshot *snapshot)
   request->kind = SAL_HELPER_SNAPSHOT;
   request->n_tids = 1;
   request->tids[0] = (guint32)fixture->pid;
-  request->address = PATIENCE_US;
+  request->patience_us = PATIENCE_US;
   g_assert_true (sal_helper_snapshot_is_valid (request));
   for (;;)
     {
