@@ -30,6 +30,16 @@ has_room (const SalSamplerBook *book, uint32_t n_frames)
          sal_sampler_intern_get_need (n_frames) + SAL_SAMPLER_THREAD_ROOM;
 }
 
+/* Whether the stack of @thread was interned; the tables are full otherwise. */
+static bool
+note (SalSamplerBook *book, SalSamplerThread *thread, bool is_interned)
+{
+  thread->is_stack_known = is_interned;
+  if (!is_interned)
+    book->counters.errors[SAL_CAPTURE_ERROR_LIMIT]++;
+  return is_interned;
+}
+
 /* Finds the id of the stack that @seen shows; false when it cannot be told. */
 static bool
 find_stack (SalSamplerBook *book,
@@ -49,16 +59,15 @@ find_stack (SalSamplerBook *book,
   if (thread->is_stack_known && seen->same_as_before)
     return true;
 
-  thread->is_stack_known = has_room (book, seen->n_frames) &&
-                           sal_sampler_intern_stack (book->intern,
-                                                     process->seek.python,
-                                                     &process->codes,
-                                                     seen,
-                                                     &thread->trail,
-                                                     &thread->stack);
-  if (!thread->is_stack_known)
-    book->counters.errors[SAL_CAPTURE_ERROR_LIMIT]++;
-  return thread->is_stack_known;
+  return note (book,
+               thread,
+               has_room (book, seen->n_frames) &&
+                   sal_sampler_intern_stack (book->intern,
+                                             process->seek.python,
+                                             &process->codes,
+                                             seen,
+                                             &thread->trail,
+                                             &thread->stack));
 }
 
 /* Whether the stack of @thread can only be what it was, since it rests. */
@@ -84,16 +93,14 @@ keep_native_stack (SalSamplerBook *book,
                    SalSamplerThread *thread,
                    const SalSamplerMixed *mixed)
 {
-  thread->is_stack_known =
-      has_room (book, (uint32_t)mixed->n_items + 1) &&
-      sal_sampler_intern_mixed (book->intern,
-                                process->seek.python,
-                                &process->codes,
-                                mixed,
-                                &thread->stack);
-  if (!thread->is_stack_known)
-    book->counters.errors[SAL_CAPTURE_ERROR_LIMIT]++;
-  return thread->is_stack_known;
+  return note (book,
+               thread,
+               has_room (book, (uint32_t)mixed->n_items + 1) &&
+                   sal_sampler_intern_mixed (book->intern,
+                                             process->seek.python,
+                                             &process->codes,
+                                             mixed,
+                                             &thread->stack));
 }
 
 /* Finds the id of the native and Python stack of the thread at @position of the look. *@seen, where
