@@ -28,9 +28,10 @@ obey (int socket)
 {
   SalHelperOrder order;
   int fds[2];
-  int received;
+  ssize_t received;
 
-  while ((received = sal_helper_packet_receive (socket, &order, sizeof order, fds, 2)) >= 0)
+  while ((received =
+              sal_helper_packet_receive (socket, &order, sizeof order, sizeof order, fds, 2)) >= 0)
     {
       if (received == 0)
         continue;

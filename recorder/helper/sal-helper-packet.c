@@ -33,11 +33,16 @@ sal_helper_packet_send (int socket,
 }
 
 /* The kernel closes the descriptors for which there is no room, and says so in the flags. */
-int
-sal_helper_packet_receive (int socket, void *packet, size_t length, int *fds, size_t n_fds)
+ssize_t
+sal_helper_packet_receive (int socket,
+                           void *packet,
+                           size_t least,
+                           size_t most,
+                           int *fds,
+                           size_t n_fds)
 {
   Ancillary ancillary;
-  struct iovec piece = { packet, length };
+  struct iovec piece = { packet, most };
   struct msghdr message = {
     .msg_iov = &piece,
     .msg_iovlen = 1,
@@ -53,8 +58,8 @@ sal_helper_packet_receive (int socket, void *packet, size_t length, int *fds, si
     n_taken = (ancillary.header.cmsg_len - CMSG_LEN (0)) / sizeof *fds;
   if (n_taken > 0)
     memcpy (fds, CMSG_DATA (&ancillary.header), n_taken * sizeof *fds);
-  if ((size_t)n == length && n_taken == n_fds && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
-    return 1;
+  if ((size_t)n >= least && n_taken == n_fds && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
+    return n;
   while (n_taken > 0)
     close (fds[--n_taken]);
   return 0;

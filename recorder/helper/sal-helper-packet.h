@@ -21,10 +21,15 @@ bool sal_helper_packet_send (int socket,
                              size_t n_fds) __attribute__ ((warn_unused_result));
 
 /**
- * sal_helper_packet_receive: receives one packet of exactly @length bytes and @n_fds descriptors.
+ * sal_helper_packet_receive: receives one packet of @least to @most bytes and @n_fds descriptors.
  *
- * Waits for it. The descriptors are the caller's, close-on-exec. Returns 1; 0 when the packet was
- * another one, which is thrown away with its descriptors; −1 when the socket is closed or broken.
+ * Waits for it. The descriptors are the caller's, close-on-exec. Returns its length; 0 when the
+ * packet was another one, which is thrown away with its descriptors; −1 when the socket is closed
+ * or broken.
  */
-int sal_helper_packet_receive (int socket, void *packet, size_t length, int *fds, size_t n_fds)
-    __attribute__ ((warn_unused_result));
+ssize_t sal_helper_packet_receive (int socket,
+                                   void *packet,
+                                   size_t least,
+                                   size_t most,
+                                   int *fds,
+                                   size_t n_fds) __attribute__ ((warn_unused_result));

@@ -23,8 +23,8 @@ static const char common_calls[] =
     "rt_sigprocmask rt_sigreturn sendmsg set_robust_list";
 
 static const char opener_calls[] =
-    "alarm clone fork nanosleep pidfd_open process_vm_readv rt_sigtimedwait setitimer setsockopt "
-    "wait4";
+    "alarm clone fork ftruncate memfd_create nanosleep pidfd_open process_vm_readv "
+    "rt_sigtimedwait setitimer wait4";
 
 /* GLib with its threads and main loops, and the name services, which are libraries and sockets. */
 static const char service_calls[] =

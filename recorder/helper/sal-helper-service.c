@@ -245,7 +245,7 @@ control_ready_cb (int fd, GIOCondition condition, gpointer data)
   SalHelperAnswer found;
   guint32 verdict = SAL_HELPER_VERDICT_FAILED;
 
-  if (sal_helper_packet_receive (fd, &found, sizeof found, NULL, 0) == 1)
+  if (sal_helper_packet_receive (fd, &found, sizeof found, sizeof found, NULL, 0) > 0)
     verdict = MIN (found.verdict, SAL_HELPER_VERDICT_FAILED);
   if (verdict == SAL_HELPER_VERDICT_OK && self->state == IDENTIFYING)
     ask_polkit (self, &found);

@@ -3,9 +3,10 @@
 #include "sal-helper-session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/socket.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,12 +26,18 @@
 
 #define NS_PER_S 1000000000LL
 
+/* Linux 6.3: include/uapi/linux/memfd.h. */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8U
+#endif
+
 typedef struct
 {
   SalHelperProcess process;
   SalHelperIdentity identity;
   SalHelperStops stops;
   int fds[SAL_HELPER_N_DESCRIPTORS];
+  SalHelperSnapshot *copy; /* which the caller reads */
   int client_fd;
   int64_t paid_until_ns;
 } Session;
@@ -86,50 +93,45 @@ static bool
 answer_snapshot (Session *session, const SalHelperRequest *request, SalHelperReply *reply)
 {
   static SalHelperSnapshot snapshot;
-  struct iovec pieces[] = {
-    { reply, sizeof *reply },
-    { snapshot.threads, request->n_tids * sizeof *snapshot.threads },
-    { snapshot.lengths, request->n_ranges * sizeof *snapshot.lengths },
-    { snapshot.bytes, 0 },
-  };
-  size_t n_sent = 0;
+  SalHelperSnapshot *copy = session->copy;
 
   pay (session, COST_NS);
   reply->result = sal_helper_snapshot_take (&session->stops, request, &snapshot);
-  if (reply->result != SAL_HELPER_OK)
-    return answer (session, reply, -1);
-  reply->n_bytes = snapshot.n_bytes;
-  reply->stopped_ns = snapshot.stopped_ns;
-  do
+  if (reply->result == SAL_HELPER_OK)
     {
-      size_t n_left = snapshot.n_bytes - n_sent;
-
-      pieces[3].iov_base = snapshot.bytes + n_sent;
-      pieces[3].iov_len = n_left < SAL_HELPER_PACKET_BYTES ? n_left : SAL_HELPER_PACKET_BYTES;
-      n_sent += pieces[3].iov_len;
-      if (!sal_helper_packet_send (session->client_fd, pieces, 4, NULL, 0))
-        return false;
-      pieces[1].iov_len = pieces[2].iov_len = 0;
+      memcpy (copy->threads, snapshot.threads, request->n_tids * sizeof *copy->threads);
+      memcpy (copy->lengths, snapshot.lengths, request->n_ranges * sizeof *copy->lengths);
+      memcpy (copy->bytes, snapshot.bytes, snapshot.n_bytes);
+      copy->n_bytes = snapshot.n_bytes;
+      copy->stopped_ns = snapshot.stopped_ns;
     }
-  while (n_sent < snapshot.n_bytes);
-  return true;
+  return answer (session, reply, -1);
 }
 
 /* One request; false when the session is over. */
 static bool
 serve_one (Session *session)
 {
-  SalHelperRequest request = { 0 };
+  static SalHelperRequest request;
   SalHelperReply reply = { 0 };
-  int received = sal_helper_packet_receive (session->client_fd, &request, sizeof request, NULL, 0);
+  ssize_t length;
 
-  if (received < 0)
+  request.kind = 0;
+  request.serial = 0;
+  length = sal_helper_packet_receive (session->client_fd,
+                                      &request,
+                                      SAL_HELPER_REQUEST_LENGTH (0),
+                                      sizeof request,
+                                      NULL,
+                                      0);
+  if (length < 0)
     return false;
   reply.kind = request.kind;
   reply.serial = request.serial;
-  if (received == 1 && request.kind == SAL_HELPER_FILE)
+  if (length == SAL_HELPER_REQUEST_LENGTH (0) && request.kind == SAL_HELPER_FILE)
     return answer_file (session, &request, &reply);
-  if (received == 1 && request.kind == SAL_HELPER_SNAPSHOT &&
+  if (length > 0 && request.kind == SAL_HELPER_SNAPSHOT &&
+      (size_t)length == SAL_HELPER_REQUEST_LENGTH (request.n_ranges) &&
       sal_helper_snapshot_is_valid (&request))
     return answer_snapshot (session, &request, &reply);
 
@@ -158,6 +160,26 @@ serve (Session *session, int control_fd)
     }
 }
 
+/* Memory for copies, which nobody else can write to, or make smaller under its readers. */
+static int
+share_copy (SalHelperSnapshot **copy)
+{
+  int fd = memfd_create ("copy", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+  /* An older kernel does not know that. */
+  if (fd < 0)
+    fd = memfd_create ("copy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  *copy = MAP_FAILED;
+  if (fd >= 0 && ftruncate (fd, sizeof **copy) == 0)
+    *copy = mmap (NULL, sizeof **copy, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (*copy != MAP_FAILED &&
+      fcntl (fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
 /* Opens it for the caller, who polkit has said may have it. */
 static SalHelperVerdict
 open_for_caller (Session *session)
@@ -174,6 +196,9 @@ open_for_caller (Session *session)
     verdict = sal_helper_process_check (&session->process, &session->identity);
   if (verdict != SAL_HELPER_VERDICT_OK)
     return verdict;
+  session->fds[SAL_HELPER_DESCRIPTOR_COPY] = share_copy (&session->copy);
+  if (session->fds[SAL_HELPER_DESCRIPTOR_COPY] < 0)
+    return SAL_HELPER_VERDICT_FAILED;
   hello.pid = session->identity.pid;
   hello.start_time = session->identity.start_time;
   n_fds -= session->fds[SAL_HELPER_DESCRIPTOR_EXE] < 0;
@@ -197,7 +222,6 @@ sal_helper_session_run (const SalHelperOrder *order, int control_fd, int client_
 {
   static Session session;
   SalHelperAnswer found = { 0 };
-  int buffer_size = 2 * (int)sizeof (SalHelperSnapshot);
   char word;
 
   alarm (WORK_S);
@@ -213,7 +237,7 @@ sal_helper_session_run (const SalHelperOrder *order, int control_fd, int client_
                                                          sizeof found.command);
   alarm (0);
   if (!tell (control_fd, &found) ||
-      sal_helper_packet_receive (control_fd, &word, 1, NULL, 0) != 1)
+      sal_helper_packet_receive (control_fd, &word, 1, 1, NULL, 0) != 1)
     return;
 
   alarm (WORK_S);
@@ -228,6 +252,5 @@ sal_helper_session_run (const SalHelperOrder *order, int control_fd, int client_
     .identity = &session.identity,
     .mem_fd = session.fds[SAL_HELPER_DESCRIPTOR_MEM],
   };
-  (void)setsockopt (client_fd, SOL_SOCKET, SO_SNDBUF, &buffer_size, sizeof buffer_size);
   serve (&session, control_fd);
 }

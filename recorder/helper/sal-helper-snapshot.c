@@ -4,6 +4,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -219,6 +220,7 @@ copy_ranges (const SalHelperStops *stops,
              size_t n_ranges,
              SalHelperSnapshot *snapshot)
 {
+  static_assert (SAL_HELPER_MAX_RANGES <= IOV_MAX, "one call takes them all");
   for (size_t i = 0; i < n_ranges; i++)
     {
       uint8_t *bytes = snapshot->bytes + snapshot->n_bytes;
@@ -282,7 +284,8 @@ copy (SalHelperStops *stops, const SalHelperRequest *request, SalHelperSnapshot 
   copy_ranges (stops, places, request->n_ranges, snapshot);
   if (is_unchanged (stops))
     return SAL_HELPER_OK;
-  memset (snapshot, 0, sizeof *snapshot);
+  memset (snapshot->bytes, 0, snapshot->n_bytes);
+  memset (snapshot, 0, offsetof (SalHelperSnapshot, bytes));
   return SAL_HELPER_GONE;
 }
 

@@ -30,16 +30,6 @@ typedef struct
   size_t n_unsettled;
 } SalHelperStops;
 
-/* What is sent of one. */
-typedef struct
-{
-  SalHelperThread threads[SAL_HELPER_MAX_THREADS];
-  uint32_t lengths[SAL_HELPER_MAX_RANGES];
-  uint64_t stopped_ns;
-  uint32_t n_bytes;
-  uint8_t bytes[SAL_HELPER_MAX_BYTES];
-} SalHelperSnapshot;
-
 /**
  * sal_helper_snapshot_is_valid: whether @request keeps to the limits of the wire: counts, the bytes
  * together, threads that exist in the list.
@@ -50,7 +40,8 @@ bool sal_helper_snapshot_is_valid (const SalHelperRequest *request)
 /**
  * sal_helper_snapshot_take: stops, copies and lets run.
  *
- * @request: valid. *@snapshot is good for as many threads and ranges as it has, on OK.
+ * @request: valid. *@snapshot is good for as many threads and ranges as it has, on OK; it must be
+ * memory of our own, since what is copied counts only when it is known whose it was.
  * A timer ends this process if it takes longer than a quarter of a second, and with it every stop:
  * the threads are seized without PTRACE_O_EXITKILL.
  * Errors: GONE (ended, runs another program, or its user or rights changed: nothing is copied),

@@ -36,6 +36,7 @@ struct _Session
   pid_t pid;
   int socket;
   int fds[SAL_HELPER_N_DESCRIPTORS]; /* -1 = none */
+  const SalHelperSnapshot *copy;     /* mapped */
   uint32_t serial;
 };
 
@@ -48,7 +49,6 @@ typedef struct
 {
   SalTarget base;
   Session *session; /* the broker's */
-  uint8_t *answer;  /* owned: for snapshots; NULL before the first */
   uint8_t bytes[MAX_RUN];
 } Brokered;
 
@@ -283,8 +283,8 @@ request_file (Session *session, uint64_t address, int *fd)
   SalHelperReply reply;
   SalTargetResult result;
 
-  if (send (session->socket, &request, sizeof request, MSG_NOSIGNAL | MSG_DONTWAIT) !=
-      (ssize_t)sizeof request)
+  if (send (session->socket, &request, SAL_HELPER_REQUEST_LENGTH (0),
+            MSG_NOSIGNAL | MSG_DONTWAIT) != SAL_HELPER_REQUEST_LENGTH (0))
     return SAL_TARGET_ABSENT;
   do
     result = receive (session->socket, &reply, fd, 1);
@@ -373,11 +373,9 @@ brokered_snapshot (SalTarget *target,
 {
   Brokered *self = (Brokered *)target;
 
-  if (self->answer == NULL && (self->answer = malloc (SAL_TARGET_SNAPSHOT_SIZE)) == NULL)
-    return SAL_TARGET_MEMORY;
   return sal_target_snapshot_take (self->session->socket,
                                    ++self->session->serial,
-                                   self->answer,
+                                   self->session->copy,
                                    ranges,
                                    n_ranges,
                                    snapshot);
@@ -386,7 +384,6 @@ brokered_snapshot (SalTarget *target,
 static void
 brokered_free (SalTarget *target)
 {
-  free (((Brokered *)target)->answer);
   free (target);
 }
 
@@ -420,13 +417,13 @@ sal_target_broker_add (SalTargetBroker *broker, int socket, pid_t *pid)
   result = receive (socket, &hello, session->fds, SAL_HELPER_N_DESCRIPTORS);
   if (result == SAL_TARGET_OK &&
       (hello.kind != SAL_HELPER_ATTACHED || hello.pid == 0 || hello.pid > INT_MAX ||
-       session->fds[SAL_HELPER_DESCRIPTOR_TASK] < 0))
-    {
-      close_all (session->fds, SAL_HELPER_N_DESCRIPTORS);
-      result = SAL_TARGET_CORRUPT;
-    }
+       session->fds[SAL_HELPER_DESCRIPTOR_COPY] < 0))
+    result = SAL_TARGET_CORRUPT;
+  if (result == SAL_TARGET_OK)
+    result = sal_target_snapshot_map (session->fds[SAL_HELPER_DESCRIPTOR_COPY], &session->copy);
   if (result != SAL_TARGET_OK)
     {
+      close_all (session->fds, SAL_HELPER_N_DESCRIPTORS);
       free (session);
       return result;
     }
@@ -477,6 +474,7 @@ sal_target_broker_free (SalTargetBroker *broker)
     {
       Session *next = session->next;
 
+      sal_target_snapshot_unmap (session->copy);
       close_all (session->fds, SAL_HELPER_N_DESCRIPTORS);
       close (session->socket);
       free (session);

@@ -3,31 +3,19 @@
 #include "sal-target-snapshot.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
-
-#include "sal-helper-wire.h"
+#include <sys/stat.h>
 
 /* Ranges nearer than this are asked for as one, unless there is a page between that neither needs:
  * it may not be there. */
 #define GAP 2048
 #define PAGE 4096
-
-/* An answer to a request of one thread. */
-typedef struct
-{
-  SalHelperReply reply;
-  SalHelperThread thread;
-  const uint8_t *lengths; /* uint32_t of each range */
-  const uint8_t *bytes;
-} Answer;
-
-static_assert (sizeof (SalHelperThread) + SAL_HELPER_MAX_RANGES * sizeof (uint32_t) +
-                       SAL_HELPER_MAX_BYTES <=
-                   SAL_TARGET_SNAPSHOT_SIZE,
-               "room for the longest answer");
+/* Before they are joined. */
+#define MAX_RANGES 8192
 
 /* Whether @range can be part of @wide, which has @length bytes more then. */
 static bool
@@ -49,7 +37,7 @@ plan (const SalTargetRange *ranges,
       size_t n_ranges,
       const SalTargetSnapshot *snapshot,
       SalHelperRequest *request,
-      uint8_t *places)
+      uint16_t *places)
 {
   uint64_t n_bytes = 0;
   uint32_t n = 0;
@@ -69,7 +57,7 @@ plan (const SalTargetRange *ranges,
                                                  .thread = SAL_HELPER_ABSOLUTE };
       else
         return false;
-      places[i] = (uint8_t)(n - 1);
+      places[i] = (uint16_t)(n - 1);
       n_bytes += more;
       if (n_bytes > SAL_HELPER_MAX_BYTES)
         return false;
@@ -84,58 +72,23 @@ plan (const SalTargetRange *ranges,
   return true;
 }
 
-/* The next packet that answers @request, with *@length bytes behind the reply. */
+/* Waits for the answer to @request. */
 static SalTargetResult
-receive_packet (int socket,
-                const SalHelperRequest *request,
-                SalHelperReply *reply,
-                uint8_t *buffer,
-                size_t *length)
+receive (int socket, const SalHelperRequest *request, SalHelperReply *reply)
 {
-  struct iovec pieces[] = { { reply, sizeof *reply }, { buffer, *length } };
-  struct msghdr message = { .msg_iov = pieces, .msg_iovlen = 2 };
   ssize_t n;
 
   do
     {
-      n = recvmsg (socket, &message, MSG_CMSG_CLOEXEC);
+      n = recv (socket, reply, sizeof *reply, MSG_TRUNC);
       if (n < 0 && errno == EINTR)
         continue;
       if (n <= 0)
         return SAL_TARGET_GONE;
-      if (n < (ssize_t)sizeof *reply || (message.msg_flags & MSG_TRUNC) != 0)
+      if (n != sizeof *reply)
         return SAL_TARGET_CORRUPT;
     }
   while (n < 0 || reply->serial != request->serial);
-  *length = (size_t)n - sizeof *reply;
-  return SAL_TARGET_OK;
-}
-
-/* All packets of the answer to @request. */
-static SalTargetResult
-receive (int socket, const SalHelperRequest *request, uint8_t *buffer, Answer *answer)
-{
-  size_t n_lengths = request->n_ranges * sizeof (uint32_t);
-  size_t n_wanted = sizeof answer->thread + n_lengths;
-  size_t n_bytes = 0;
-
-  do
-    {
-      size_t length = SAL_TARGET_SNAPSHOT_SIZE - n_bytes;
-      SalTargetResult result =
-          receive_packet (socket, request, &answer->reply, buffer + n_bytes, &length);
-
-      if (result != SAL_TARGET_OK || answer->reply.result != SAL_HELPER_OK)
-        return result;
-      n_bytes += length;
-      if (length == 0 || answer->reply.n_bytes > SAL_HELPER_MAX_BYTES ||
-          n_bytes < n_wanted || n_bytes - n_wanted > answer->reply.n_bytes)
-        return SAL_TARGET_CORRUPT;
-    }
-  while (n_bytes - n_wanted < answer->reply.n_bytes);
-  memcpy (&answer->thread, buffer, sizeof answer->thread);
-  answer->lengths = buffer + sizeof answer->thread;
-  answer->bytes = answer->lengths + n_lengths;
   return SAL_TARGET_OK;
 }
 
@@ -160,8 +113,8 @@ result_of (uint32_t result)
 /* Gives each range its bytes, and the stack as many as there are. */
 static SalTargetResult
 hand_out (const SalHelperRequest *request,
-          const Answer *answer,
-          const uint8_t *places,
+          const SalHelperSnapshot *copy,
+          const uint16_t *places,
           const SalTargetRange *ranges,
           size_t n_ranges,
           SalTargetSnapshot *snapshot)
@@ -170,11 +123,11 @@ hand_out (const SalHelperRequest *request,
   uint32_t lengths[SAL_HELPER_MAX_RANGES];
   size_t n_bytes = 0;
 
-  memcpy (lengths, answer->lengths, request->n_ranges * sizeof *lengths);
+  memcpy (lengths, copy->lengths, request->n_ranges * sizeof *lengths);
   for (uint32_t i = 0; i < request->n_ranges; i++)
     {
       starts[i] = n_bytes;
-      if (lengths[i] > request->ranges[i].length || lengths[i] > answer->reply.n_bytes - n_bytes)
+      if (lengths[i] > request->ranges[i].length || lengths[i] > sizeof copy->bytes - n_bytes)
         return SAL_TARGET_CORRUPT;
       n_bytes += lengths[i];
     }
@@ -184,48 +137,78 @@ hand_out (const SalHelperRequest *request,
 
       if (offset + ranges[i].length > lengths[places[i]])
         return SAL_TARGET_FAULT;
-      memcpy (ranges[i].buffer, answer->bytes + starts[places[i]] + offset, ranges[i].length);
+      memcpy (ranges[i].buffer, copy->bytes + starts[places[i]] + offset, ranges[i].length);
     }
   snapshot->length = lengths[request->n_ranges - 1];
-  memcpy (snapshot->stack, answer->bytes + starts[request->n_ranges - 1], snapshot->length);
+  memcpy (snapshot->stack, copy->bytes + starts[request->n_ranges - 1], snapshot->length);
   return SAL_TARGET_OK;
+}
+
+SalTargetResult
+sal_target_snapshot_map (int fd, const SalHelperSnapshot **copy)
+{
+  struct stat status;
+  int seals = fcntl (fd, F_GET_SEALS);
+  void *address;
+
+  *copy = NULL;
+  if (seals < 0 || (seals & F_SEAL_SHRINK) == 0 || fstat (fd, &status) != 0 ||
+      status.st_size < (off_t)sizeof **copy)
+    return SAL_TARGET_CORRUPT;
+  address = mmap (NULL, sizeof **copy, PROT_READ, MAP_SHARED, fd, 0);
+  if (address == MAP_FAILED)
+    return SAL_TARGET_MEMORY;
+  *copy = address;
+  return SAL_TARGET_OK;
+}
+
+void
+sal_target_snapshot_unmap (const SalHelperSnapshot *copy)
+{
+  if (copy != NULL)
+    munmap ((void *)copy, sizeof *copy);
 }
 
 SalTargetResult
 sal_target_snapshot_take (int socket,
                           uint32_t serial,
-                          uint8_t *buffer,
+                          const SalHelperSnapshot *copy,
                           const SalTargetRange *ranges,
                           size_t n_ranges,
                           SalTargetSnapshot *snapshot)
 {
-  SalHelperRequest request = { .kind = SAL_HELPER_SNAPSHOT,
-                               .serial = serial,
-                               .patience_us = snapshot->patience_us,
-                               .n_tids = 1,
-                               .tids = { (uint32_t)snapshot->tid } };
-  uint8_t places[UINT8_MAX];
+  SalHelperRequest request;
+  uint16_t places[MAX_RANGES];
+  SalHelperReply reply;
+  SalHelperThread thread;
   SalTargetResult result;
-  Answer answer;
+  size_t length;
 
-  if (n_ranges > sizeof places || !plan (ranges, n_ranges, snapshot, &request, places))
+  request.kind = SAL_HELPER_SNAPSHOT;
+  request.serial = serial;
+  request.patience_us = snapshot->patience_us;
+  request.n_tids = 1;
+  memset (request.tids, 0, sizeof request.tids);
+  request.tids[0] = (uint32_t)snapshot->tid;
+  if (n_ranges > MAX_RANGES || !plan (ranges, n_ranges, snapshot, &request, places))
     return SAL_TARGET_LIMIT;
-  if (send (socket, &request, sizeof request, MSG_NOSIGNAL | MSG_DONTWAIT) !=
-      (ssize_t)sizeof request)
+  length = SAL_HELPER_REQUEST_LENGTH (request.n_ranges);
+  if (send (socket, &request, length, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)length)
     return SAL_TARGET_GONE;
-  result = receive (socket, &request, buffer, &answer);
+  result = receive (socket, &request, &reply);
   if (result == SAL_TARGET_OK)
-    result = result_of (answer.reply.result);
-  snapshot->is_late = result == SAL_TARGET_ABSENT && answer.reply.result == SAL_HELPER_BUSY;
+    result = result_of (reply.result);
+  snapshot->is_late = result == SAL_TARGET_ABSENT && reply.result == SAL_HELPER_BUSY;
   if (result != SAL_TARGET_OK)
     return result;
-  if (answer.thread.n_registers > sizeof snapshot->registers)
+  thread = copy->threads[0];
+  if (thread.n_registers > sizeof snapshot->registers)
     return SAL_TARGET_CORRUPT;
-  snapshot->is_late = answer.thread.result == SAL_HELPER_TIMEOUT;
-  if (answer.thread.result != SAL_HELPER_OK)
-    return answer.thread.result == SAL_HELPER_DENIED ? SAL_TARGET_DENIED : SAL_TARGET_ABSENT;
-  snapshot->stopped_ns = answer.reply.stopped_ns;
-  snapshot->n_registers = answer.thread.n_registers;
-  memcpy (snapshot->registers, answer.thread.registers, snapshot->n_registers);
-  return hand_out (&request, &answer, places, ranges, n_ranges, snapshot);
+  snapshot->is_late = thread.result == SAL_HELPER_TIMEOUT;
+  if (thread.result != SAL_HELPER_OK)
+    return thread.result == SAL_HELPER_DENIED ? SAL_TARGET_DENIED : SAL_TARGET_ABSENT;
+  snapshot->stopped_ns = copy->stopped_ns;
+  snapshot->n_registers = thread.n_registers;
+  memcpy (snapshot->registers, thread.registers, snapshot->n_registers);
+  return hand_out (&request, copy, places, ranges, n_ranges, snapshot);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Messages between salamander-helper and the recorder that it opened a process for, over the
@@ -9,17 +10,9 @@
  * one message a packet, in the machine's byte order.
  *
  * The helper speaks first: one SalHelperReply of kind ATTACHED with SAL_HELPER_N_DESCRIPTORS
- * descriptors. After that the recorder sends SalHelperRequests, and each is answered by a
- * SalHelperReply. Behind it, after a SNAPSHOT that succeeded, are
- *
- *     SalHelperThread threads[n_tids];
- *     uint32_t lengths[n_ranges];
- *     uint8_t bytes[n_bytes];
- *
- * and of the bytes at most SAL_HELPER_PACKET_BYTES: the next so many are in another packet, behind
- * the same reply, until all are sent. All of it was copied while every thread whose result is OK
- * stood still. The bytes of the ranges follow in order, each lengths[i] long: less than asked for
- * when the rest is not mapped, 0 when nothing is or the thread failed.
+ * descriptors. After that the recorder sends SalHelperRequests, each as long as its ranges make it,
+ * and each is answered by a SalHelperReply. What a SNAPSHOT that succeeded gave lies in the memory
+ * COPY, a SalHelperSnapshot, until the next request is sent.
  *
  * A packet of another size or an unknown kind is answered with MALFORMED. Either end may close the
  * socket at any time; what was handed out stays open.
@@ -55,14 +48,14 @@ typedef enum
   SAL_HELPER_DESCRIPTOR_MEM,   /* /proc/PID/mem; reads 0 bytes after exec or exit */
   SAL_HELPER_DESCRIPTOR_MAPS,  /* /proc/PID/maps; empty after exec or exit */
   SAL_HELPER_DESCRIPTOR_TASK,  /* the folder /proc/PID/task */
+  SAL_HELPER_DESCRIPTOR_COPY,  /* memory that the helper alone writes: a SalHelperSnapshot */
   SAL_HELPER_DESCRIPTOR_EXE,   /* the file behind /proc/PID/exe */
   SAL_HELPER_N_DESCRIPTORS,
 } SalHelperDescriptor;
 
 #define SAL_HELPER_MAX_THREADS 16
-#define SAL_HELPER_MAX_RANGES 64
-#define SAL_HELPER_MAX_BYTES (320 * 1024) /* of all ranges of a snapshot together */
-#define SAL_HELPER_PACKET_BYTES (64 * 1024)
+#define SAL_HELPER_MAX_RANGES 1024
+#define SAL_HELPER_MAX_BYTES (8 * 1024 * 1024) /* of all ranges of a snapshot together */
 #define SAL_HELPER_MAX_REGISTERS 512
 
 typedef enum
@@ -112,7 +105,11 @@ typedef struct
   SalHelperRange ranges[SAL_HELPER_MAX_RANGES];
 } SalHelperRequest;
 
-static_assert (sizeof (SalHelperRequest) == 24 + 64 + 1024, "fixed size");
+/* The length of the packet, in bytes, with @n_ranges in it. */
+#define SAL_HELPER_REQUEST_LENGTH(n_ranges) \
+  (offsetof (SalHelperRequest, ranges) + (size_t)(n_ranges) * sizeof (SalHelperRange))
+
+static_assert (SAL_HELPER_REQUEST_LENGTH (1) == 24 + 64 + 16, "fixed size");
 
 /* From the helper. */
 typedef struct
@@ -123,11 +120,10 @@ typedef struct
   int32_t error;       /* errno, 0 = none */
   uint64_t start_time; /* ATTACHED: of the process, in clock ticks after boot */
   uint32_t pid;        /* ATTACHED: as the helper sees it */
-  uint32_t n_bytes;    /* SNAPSHOT: of all ranges together */
-  uint64_t stopped_ns; /* SNAPSHOT: how long the first thread stood still */
+  uint32_t reserved;
 } SalHelperReply;
 
-static_assert (sizeof (SalHelperReply) == 40, "fixed size");
+static_assert (sizeof (SalHelperReply) == 32, "fixed size");
 
 /* One stopped thread. */
 typedef struct
@@ -141,3 +137,17 @@ typedef struct
 } SalHelperThread;
 
 static_assert (sizeof (SalHelperThread) == 528, "fixed size");
+
+/* What a snapshot gave, copied while every thread whose result is OK stood still. */
+typedef struct
+{
+  SalHelperThread threads[SAL_HELPER_MAX_THREADS]; /* as @tids */
+  /* Of each range: less than asked for when the rest is not mapped, 0 when nothing is or the thread
+   * failed. */
+  uint32_t lengths[SAL_HELPER_MAX_RANGES];
+  uint64_t stopped_ns;                 /* how long the first thread stood still */
+  uint64_t n_bytes;                    /* of all ranges together */
+  uint8_t bytes[SAL_HELPER_MAX_BYTES]; /* of the ranges, one after the other */
+} SalHelperSnapshot;
+
+static_assert (offsetof (SalHelperSnapshot, bytes) == 16 * 528 + 4096 + 16, "fixed size");

@@ -41,13 +41,18 @@ static void
 try_packet (const uint8_t *data, size_t size)
 {
   SalHelperRequest request;
+  ssize_t length;
   int sockets[2];
 
   if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
     abort ();
-  if (send (sockets[0], data, size, MSG_DONTWAIT) == (ssize_t)size &&
-      sal_helper_packet_receive (sockets[1], &request, sizeof request, NULL, 0) == 1)
-    check_request (&request);
+  if (send (sockets[0], data, size, MSG_DONTWAIT) == (ssize_t)size)
+    {
+      length = sal_helper_packet_receive (sockets[1], &request, SAL_HELPER_REQUEST_LENGTH (0),
+                                          sizeof request, NULL, 0);
+      if (length > 0 && (size_t)length == SAL_HELPER_REQUEST_LENGTH (request.n_ranges))
+        check_request (&request);
+    }
   close (sockets[0]);
   close (sockets[1]);
 

@@ -53,9 +53,9 @@ brokered_session_begin (BrokeredSession *session, pid_t pid)
   close (client[1]);
   session->control = control[0];
   session->broker = sal_target_broker_new ();
-  if (sal_helper_packet_receive (control[0], &found, sizeof found, NULL, 0) == 1 &&
+  if (sal_helper_packet_receive (control[0], &found, sizeof found, sizeof found, NULL, 0) > 0 &&
       found.verdict == SAL_HELPER_VERDICT_OK && send (control[0], "", 1, MSG_NOSIGNAL) == 1 &&
-      sal_helper_packet_receive (control[0], &found, sizeof found, NULL, 0) == 1 &&
+      sal_helper_packet_receive (control[0], &found, sizeof found, sizeof found, NULL, 0) > 0 &&
       found.verdict == SAL_HELPER_VERDICT_OK &&
       sal_target_broker_add (session->broker, client[0], &opened) == SAL_TARGET_OK)
     return opened == pid;

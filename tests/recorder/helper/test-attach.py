@@ -2,6 +2,7 @@
 """Who may have salamander-helper open which process: the bus, polkit, users and processes are real."""
 
 import contextlib
+import mmap
 import os
 import pathlib
 import shutil
@@ -39,6 +40,11 @@ def usable(session, process):
         with contextlib.suppress(OSError):
             os.pwrite(fd, b"x", start)
             raise AssertionError("a descriptor can be written to")
+    for fd in (session.copy, os.open(f"/proc/self/fd/{session.copy}", os.O_RDWR)):
+        for change in (lambda fd: mmap.mmap(fd, 0), lambda fd: os.ftruncate(fd, 0), lambda fd: os.ftruncate(fd, 1 << 30)):
+            with contextlib.suppress(OSError):
+                change(fd)
+                raise AssertionError("the helper's copies can be changed")
     equal(os.pread(session.mem, 4, start), b"\x7fELF", "memory after writing")
 
 

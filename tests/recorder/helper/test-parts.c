@@ -196,7 +196,7 @@ test_packets (void)
 
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), ==, 0);
   g_assert_true (sal_helper_packet_send (sockets[0], pieces, 2, fds, 2));
-  g_assert_cmpint (sal_helper_packet_receive (sockets[1], text, 4, fds, 2), ==, 1);
+  g_assert_cmpint (sal_helper_packet_receive (sockets[1], text, 4, 4, fds, 2), ==, 4);
   g_assert_cmpmem (text, 4, "abcd", 4);
   g_assert_cmpint (fcntl (fds[0], F_GETFD), ==, FD_CLOEXEC);
   close (fds[0]);
@@ -216,18 +216,18 @@ test_packets (void)
         g_assert_true (sal_helper_packet_send (sockets[0], &piece, 1, sent, n_fds));
         if (n_fds == 2 && length == 4)
           {
-            g_assert_cmpint (sal_helper_packet_receive (sockets[1], text, 4, fds, 2), ==, 1);
+            g_assert_cmpint (sal_helper_packet_receive (sockets[1], text, 4, 4, fds, 2), ==, 4);
             close (fds[0]);
             close (fds[1]);
           }
         else
-          g_assert_cmpint (sal_helper_packet_receive (sockets[1], text, 4, fds, 2), ==, 0);
+          g_assert_cmpint (sal_helper_packet_receive (sockets[1], text, 4, 4, fds, 2), ==, 0);
         after = dup (spare);
         g_assert_cmpint (after, ==, next);
         close (after);
       }
   close (sockets[0]);
-  g_assert_cmpint (sal_helper_packet_receive (sockets[1], text, 4, fds, 2), ==, -1);
+  g_assert_cmpint (sal_helper_packet_receive (sockets[1], text, 4, 4, fds, 2), ==, -1);
   close (sockets[1]);
   close (spare);
 }

@@ -241,7 +241,6 @@ def deep():
             equal(loops, {levels - 1}, "runs of the loop")
         assert max(loops, default=0) < 800 - 1, loops
     equal(told[150]["native_cut"], 0, "those cut of 150 levels")
-    # From 3.12 on each of so many runs of the loop has a frame among the C stack's: more than one answer has room for.
     assert told[800]["native_cut"] + told[800]["native_seams"] > 0, told
 
 

@@ -8,6 +8,7 @@ import array
 import atexit
 import contextlib
 import json
+import mmap
 import os
 import pathlib
 import random
@@ -506,9 +507,11 @@ def runs_on(process):
 
 ATTACHED, FILE, SNAPSHOT = 1, 2, 3
 OK, MALFORMED, GONE, DENIED, ABSENT, TIMEOUT, BUSY, FAILED = range(8)
-REPLY = struct.Struct("=IIIiQIIQ")
+REPLY = struct.Struct("=IIIiQII")
 THREAD = struct.Struct("=IIII512s")
-MAX_THREADS, MAX_RANGES, MAX_BYTES = 16, 64, 320 * 1024
+MAX_THREADS, MAX_RANGES, MAX_BYTES = 16, 1024, 8 << 20
+LENGTHS_AT = MAX_THREADS * THREAD.size
+BYTES_AT = LENGTHS_AT + 4 * MAX_RANGES + 16
 ABSOLUTE = 0xFFFFFFFF
 PATIENCE_US = 20000
 
@@ -524,18 +527,19 @@ class Session:
         equal(reply["kind"], ATTACHED, "kind of the first packet")
         self.pid = reply["pid"]
         self.start_time = reply["start_time"]
-        self.pidfd, self.mem, self.maps, self.task, *self.exe = self.fds
+        self.pidfd, self.mem, self.maps, self.task, self.copy, *self.exe = self.fds
+        self.copied = mmap.mmap(self.copy, 0, prot=mmap.PROT_READ)
 
     def receive(self):
         ancillary = socket.CMSG_SPACE(8 * 4)
-        data, messages, flags, _address = self.socket.recvmsg(300000, ancillary)
+        data, messages, flags, _address = self.socket.recvmsg(1000, ancillary)
         if not data:
             raise EOFError
         equal(flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC), 0, "flags")
         fds = array.array("i")
         for _level, _kind, bytes_ in messages:
             fds.frombytes(bytes_)
-        names = ("kind", "serial", "result", "error", "start_time", "pid", "n_bytes", "stopped_ns")
+        names = ("kind", "serial", "result", "error", "start_time", "pid", "reserved")
         return dict(zip(names, REPLY.unpack_from(data))), data[REPLY.size :], list(fds)
 
     def request(self, kind, address=None, tids=(), ranges=(), n_tids=None, n_ranges=None):
@@ -552,7 +556,7 @@ class Session:
             len(ranges) if n_ranges is None else n_ranges,
             *tids,
         )
-        for at, length, thread in list(ranges) + [(0, 0, 0)] * (MAX_RANGES - len(ranges)):
+        for at, length, thread in ranges:
             text += struct.pack("=QII", at & (2**64 - 1), length, thread)
         return text
 
@@ -584,30 +588,23 @@ class Session:
         """The result, [(tid, result, registers)…], [bytes…]."""
         reply, rest, fds = self.ask(SNAPSHOT, patience_us, tids=tids, ranges=ranges, **options)
         equal(fds, [], "descriptors")
+        equal(rest, b"", "the rest")
         if reply["result"] != OK:
-            equal(rest, b"", "the rest")
             return reply["result"], [], []
         threads = []
-        at = 0
-        for _tid in tids:
-            tid, result, length, _reserved, registers = THREAD.unpack_from(rest, at)
-            at += THREAD.size
+        for i in range(len(tids)):
+            tid, result, length, _reserved, registers = THREAD.unpack_from(self.copied, i * THREAD.size)
             threads.append((tid, result, registers[:length]))
-        lengths = struct.unpack_from(f"={len(ranges)}I", rest, at)
-        at += 4 * len(ranges)
-        while len(rest) - at < reply["n_bytes"]:
-            again, more, _fds = self.receive()
-            equal((again, more != b""), (reply, True), "the next packet")
-            rest += more
-        equal(len(rest) - at, reply["n_bytes"], "bytes")
+        at = BYTES_AT
         pieces = []
-        for length in lengths:
-            pieces.append(rest[at : at + length])
+        for length in struct.unpack_from(f"={len(ranges)}I", self.copied, LENGTHS_AT):
+            pieces.append(self.copied[at : at + length])
             at += length
         return OK, threads, pieces
 
     def close(self):
         self.socket.close()
+        self.copied.close()
         for fd in self.fds:
             os.close(fd)
         self.fds = []
