@@ -76,13 +76,13 @@ read_stat (const SalHelperProcess *process, unsigned int *flags, uint64_t *start
                                 start_time) == 2;
 }
 
-/* Looked up by name, which the kernel brings up to date. */
+/* The kernel says of this folder whose the process's files are now. */
 static bool
 read_owner (const SalHelperProcess *process, uint32_t *uid)
 {
   struct stat owner;
 
-  if (fstatat (process->folder_fd, "status", &owner, 0) != 0)
+  if (fstat (process->owner_fd, &owner) != 0)
     return false;
   *uid = owner.st_uid;
   return true;
@@ -143,7 +143,8 @@ sal_helper_process_open (SalHelperProcess *process,
     return sal_helper_process_get_verdict ();
   process->folder_fd = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   process->status_fd = openat (process->folder_fd, "status", O_RDONLY | O_CLOEXEC);
-  if (process->folder_fd < 0 || process->status_fd < 0)
+  process->owner_fd = openat (process->folder_fd, "ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (process->folder_fd < 0 || process->status_fd < 0 || process->owner_fd < 0)
     return sal_helper_process_get_verdict ();
   if (!read_stat (process, &flags, &identity->start_time) || !read_rights (process, identity) ||
       identity->start_time != start_time || !sal_helper_process_is_alive (process))

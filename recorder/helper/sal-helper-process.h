@@ -36,6 +36,7 @@ typedef struct
   int pidfd;
   int folder_fd; /* /proc/PID, as a path only */
   int status_fd; /* /proc/PID/status */
+  int owner_fd;  /* /proc/PID/ns, as a path only: it is asked whose it is */
 } SalHelperProcess;
 
 /**
@@ -63,11 +64,11 @@ SalHelperVerdict sal_helper_process_check (const SalHelperProcess *process,
     __attribute__ ((warn_unused_result));
 
 /**
- * sal_helper_process_has_owner: of sal_helper_process_check() what takes no more than a microsecond
- * or two: its files in /proc are owned by whom @identity says. They become root's as soon as its
- * user or group changes or its capabilities grow, until it sets itself dumpable again, and another
- * user's if that one differs.
- * Source: Linux kernel/cred.c commit_creds(), fs/proc/base.c task_dump_owner().
+ * sal_helper_process_has_owner: of sal_helper_process_check() what takes a microsecond at most:
+ * its files in /proc are owned by whom @identity says. They become root's as soon as its user or
+ * group changes or its capabilities grow, until it sets itself dumpable again, and another user's
+ * if that one differs.
+ * Source: Linux kernel/cred.c commit_creds(), fs/proc/base.c pid_getattr(), task_dump_owner().
  */
 bool sal_helper_process_has_owner (const SalHelperProcess *process,
                                    const SalHelperIdentity *identity)

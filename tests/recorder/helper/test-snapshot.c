@@ -147,6 +147,7 @@ set_up (Fixture *fixture, gconstpointer data)
   mem = g_strdup_printf ("/proc/%d", fixture->pid);
   fixture->process.folder_fd = open (mem, O_PATH | O_DIRECTORY | O_CLOEXEC);
   fixture->process.status_fd = openat (fixture->process.folder_fd, "status", O_RDONLY | O_CLOEXEC);
+  fixture->process.owner_fd = openat (fixture->process.folder_fd, "ns", O_PATH | O_CLOEXEC);
   fixture->process.pidfd = (int)syscall (SYS_pidfd_open, fixture->pid, 0);
   fixture->stops = (SalHelperStops){
     .process = &fixture->process,
@@ -185,6 +186,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   close (fixture->process.pidfd);
   close (fixture->process.folder_fd);
   close (fixture->process.status_fd);
+  close (fixture->process.owner_fd);
   munmap (fixture->shared, sizeof (Shared));
 }
 
