@@ -292,7 +292,7 @@ take_in (SalSamplerBook *book, SalSamplerProcess *process, const SalPythonLook *
       SalSamplerThread *thread;
       bool is_new;
 
-      if (sal_sampler_threads_is_unborn (&process->threads, n_met, seen) ||
+      if (sal_sampler_threads_is_unborn (&process->threads, n_met, look, i) ||
           is_foreign (process, n_met, seen))
         continue;
       if (sal_sampler_ring_get_room (book->ring) < SAL_SAMPLER_THREAD_ROOM)

@@ -28,8 +28,10 @@ sal_sampler_threads_is_known (const SalSamplerThreads *threads,
 bool
 sal_sampler_threads_is_unborn (const SalSamplerThreads *threads,
                                size_t position,
-                               const SalPythonThread *seen)
+                               const SalPythonLook *look,
+                               size_t index)
 {
+  const SalPythonThread *seen = &look->threads[index];
   bool is_taken = false;
 
   if ((seen->n_frames > 0 && seen->tid != 0) ||
@@ -43,6 +45,8 @@ sal_sampler_threads_is_unborn (const SalSamplerThreads *threads,
       is_taken = is_taken ||
                  (threads->items[i]->address != 0 && threads->items[i]->tid == seen->tid);
     }
+  for (size_t i = index + 1; i < look->n_threads && !is_taken; i++)
+    is_taken = look->threads[i].tid == seen->tid;
   return is_taken || seen->tid == 0;
 }
 

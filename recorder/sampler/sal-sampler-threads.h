@@ -62,15 +62,17 @@ SalSamplerThread *sal_sampler_threads_meet (SalSamplerThreads *threads,
                                             bool *is_new);
 
 /**
- * sal_sampler_threads_is_unborn: whether what the look at work shows at @position is a thread state
- * that has not got its thread yet.
+ * sal_sampler_threads_is_unborn: whether number @index of @look is a thread state that has not got
+ * its thread yet.
  *
- * Until a new thread runs, its state bears the id of the thread that makes it, and no frame.
+ * @position: that it would be met at. Until a new thread runs, its state bears the id of the thread
+ * that makes it, and no frame; it is listed before those that were there already.
  * Source: CPython 3.11 Python/pystate.c, init_threadstate and _PyThreadState_SetCurrent.
  */
 bool sal_sampler_threads_is_unborn (const SalSamplerThreads *threads,
                                     size_t position,
-                                    const SalPythonThread *seen);
+                                    const SalPythonLook *look,
+                                    size_t index);
 
 /** sal_sampler_threads_is_known: whether the thread that the look at work shows at @position was
  * met before. */

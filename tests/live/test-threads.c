@@ -49,6 +49,22 @@ expect_thread (const Recording *recording, const char *name, const char *functio
   return (guint32)id;
 }
 
+/* What there is, where the count is wrong. */
+static void
+tell_threads (const Recording *recording)
+{
+  for (guint i = 0; i < recording->threads->len; i++)
+    {
+      const SalCaptureThread *thread = &g_array_index (recording->threads, SalCaptureThread, i);
+
+      g_printerr ("thread %u: tid %" G_GUINT64_FORMAT ", from %" G_GINT64_FORMAT " ns, %s\n",
+                  thread->id, thread->tid, thread->start_ns,
+                  thread->name != SAL_CAPTURE_NO_ID
+                      ? (const char *)recording->strings->pdata[thread->name]
+                      : "no name");
+    }
+}
+
 static void
 assert_threads (const char *minor)
 {
@@ -67,6 +83,8 @@ assert_threads (const char *minor)
   g_assert_cmpint (recorder->exit_status, ==, 0);
   recording = recorder_load (recorder);
   recording_assert_whole (recording, SAL_CAPTURE_END_EXIT);
+  if (recording->threads->len != 6)
+    tell_threads (recording);
   g_assert_cmpuint (recording->threads->len, ==, 6);
   g_assert_cmpuint (recording->thread_ends->len, ==, 6);
   main_thread = expect_thread (recording, "MainThread", "main");

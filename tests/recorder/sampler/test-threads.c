@@ -29,6 +29,15 @@ look (SalSamplerThreads *threads, const char *tids)
   return n_new;
 }
 
+/* Of a look that shows nothing else. */
+static bool
+is_unborn (const SalSamplerThreads *threads, size_t position, const SalPythonThread *seen)
+{
+  SalPythonLook look = { .threads = seen, .n_threads = 1 };
+
+  return sal_sampler_threads_is_unborn (threads, position, &look, 0);
+}
+
 static void
 test_threads_are_met_again (void)
 {
@@ -68,10 +77,25 @@ test_a_thread_that_could_not_be_read_lives_on (void)
   SalSamplerThread *thread = sal_sampler_threads_meet (&threads, 0, &seen, &is_new);
 
   seen = (SalPythonThread){ .address = 64, .result = SAL_PYTHON_LOOK_READ };
-  g_assert_false (sal_sampler_threads_is_unborn (&threads, 0, &seen));
+  g_assert_false (is_unborn (&threads, 0, &seen));
   g_assert_true (sal_sampler_threads_meet (&threads, 0, &seen, &is_new) == thread);
   g_assert_false (is_new);
   sal_sampler_threads_clear (&threads);
+}
+
+/* What the first look shows of a thread that has just made the state of another one. */
+static void
+test_a_state_is_unborn_at_first_sight (void)
+{
+  SalSamplerThreads threads = { 0 };
+  SalPythonThread seen[] = { { .tid = 5, .address = 128, .result = SAL_PYTHON_LOOK_EMPTY },
+                             { .tid = 6, .address = 256, .result = SAL_PYTHON_LOOK_EMPTY },
+                             { .tid = 5, .address = 64, .result = SAL_PYTHON_LOOK_TORN } };
+  SalPythonLook look = { .threads = seen, .n_threads = G_N_ELEMENTS (seen) };
+
+  g_assert_true (sal_sampler_threads_is_unborn (&threads, 0, &look, 0));
+  g_assert_false (sal_sampler_threads_is_unborn (&threads, 0, &look, 1));
+  g_assert_false (sal_sampler_threads_is_unborn (&threads, 0, &look, 2));
 }
 
 static void
@@ -83,14 +107,14 @@ test_a_state_without_its_thread_is_unborn (void)
   bool is_new;
 
   sal_sampler_threads_meet (&threads, 0, &maker, &is_new);
-  g_assert_true (sal_sampler_threads_is_unborn (&threads, 1, &made));
-  g_assert_false (sal_sampler_threads_is_unborn (&threads, 0, &maker));
+  g_assert_true (is_unborn (&threads, 1, &made));
+  g_assert_false (is_unborn (&threads, 0, &maker));
   made.tid = 6;
-  g_assert_false (sal_sampler_threads_is_unborn (&threads, 1, &made));
+  g_assert_false (is_unborn (&threads, 1, &made));
   sal_sampler_threads_meet (&threads, 0, &made, &is_new);
-  g_assert_false (sal_sampler_threads_is_unborn (&threads, 1, &made));
+  g_assert_false (is_unborn (&threads, 1, &made));
   made = (SalPythonThread){ .tid = 0, .address = 256 };
-  g_assert_true (sal_sampler_threads_is_unborn (&threads, 1, &made));
+  g_assert_true (is_unborn (&threads, 1, &made));
   sal_sampler_threads_clear (&threads);
 }
 
@@ -102,5 +126,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sampler/threads/used-id", test_a_used_id_with_another_state_is_another_thread);
   g_test_add_func ("/sampler/threads/unread", test_a_thread_that_could_not_be_read_lives_on);
   g_test_add_func ("/sampler/threads/unborn", test_a_state_without_its_thread_is_unborn);
+  g_test_add_func ("/sampler/threads/unborn-at-first-sight", test_a_state_is_unborn_at_first_sight);
   return g_test_run ();
 }
