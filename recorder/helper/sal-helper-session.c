@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -104,6 +105,7 @@ answer_snapshot (Session *session, const SalHelperRequest *request, SalHelperRep
       memcpy (copy->bytes, snapshot.bytes, snapshot.n_bytes);
       copy->n_bytes = snapshot.n_bytes;
       copy->stopped_ns = snapshot.stopped_ns;
+      reply->processor = sched_getcpu ();
     }
   return answer (session, reply, -1);
 }

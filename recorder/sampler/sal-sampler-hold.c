@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sal-sampler-clock.h"
+#include "sal-sampler-place.h"
 
 #define FIRST_LENGTH ((size_t)16 << 10)
 #define MOST_LENGTH ((size_t)256 << 10)
@@ -30,17 +31,19 @@ struct _SalSamplerHolds
   uint8_t *bytes;               /* MOST_LENGTH */
   SalNativeStop late[MAX_LATE]; /* to be settled */
   size_t n_late;
+  bool is_hurried;
   Times stops;
   Times copies;
 };
 
 SalSamplerHolds *
-sal_sampler_holds_new (void)
+sal_sampler_holds_new (bool is_hurried)
 {
   SalSamplerHolds *self = calloc (1, sizeof *self);
 
   if (self == NULL)
     return NULL;
+  self->is_hurried = is_hurried;
   self->bytes = malloc (MOST_LENGTH);
   if (self->bytes == NULL)
     {
@@ -231,6 +234,8 @@ take (SalSamplerHold *hold, const SalTargetRange *ranges, size_t n_ranges)
     return SAL_TARGET_ABSENT;
   hold->result = SAL_NATIVE_STOP_OK;
   result = hold->target->ops->snapshot (hold->target, ranges, n_ranges, &taken);
+  if (result == SAL_TARGET_OK && self->is_hurried)
+    (void)sal_sampler_place_go_to (taken.processor);
   if (result == SAL_TARGET_DENIED)
     hold->result = SAL_NATIVE_STOP_DENIED;
   if (result == SAL_TARGET_ABSENT)

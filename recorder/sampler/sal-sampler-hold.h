@@ -45,8 +45,10 @@ typedef struct
   bool is_held;
 } SalSamplerHold;
 
-/** sal_sampler_holds_new: none yet; NULL without memory. */
-SalSamplerHolds *sal_sampler_holds_new (void) __attribute__ ((warn_unused_result));
+/** sal_sampler_holds_new: none yet; NULL without memory. @is_hurried: threads are held as often as
+ * possible; where the helper does that, the calling thread keeps to its processor then, where the
+ * two take turns and leave the others to the program. */
+SalSamplerHolds *sal_sampler_holds_new (bool is_hurried) __attribute__ ((warn_unused_result));
 
 /**
  * sal_sampler_hold_read: stops the thread where it runs, and reads; as SalPythonHold.read.

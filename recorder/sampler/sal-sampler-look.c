@@ -7,6 +7,7 @@
 
 #include "sal-sampler-clock.h"
 #include "sal-sampler-name.h"
+#include "sal-sampler-place.h"
 #include "sal-sampler-stack.h"
 #include "sal-sampler-state.h"
 
@@ -425,4 +426,5 @@ sal_sampler_look_end (SalSamplerBook *book, SalSamplerProcess *process, int64_t 
   process->native = NULL;
   sal_sampler_loners_forget (&process->loners);
   sal_sampler_near_clear (&process->near);
+  sal_sampler_place_go_anywhere ();
 }

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sal-sampler-place.h"
+
 /* The shortest turn that the kernel gives, in ns. Linux kernel/sched/syscalls.c. */
 #define SLICE_NS 100000
 /* Looks after which it is decided anew, and how many of these may have met the thread moving: with
@@ -24,45 +26,6 @@
 /* proc_pid_stat(5): the fields behind the command, which may contain anything. */
 #define FIRST_FIELD 3
 #define PROCESSOR_FIELD 39
-
-/* Where the calling thread was allowed to run, and where it is kept now; −1 = not kept. */
-typedef struct
-{
-  bool is_known;
-  cpu_set_t allowed;
-  int processor;
-} Place;
-
-static _Thread_local Place place = { .processor = -1 };
-
-static void
-go_anywhere (void)
-{
-  if (place.processor < 0)
-    return;
-  place.processor = -1;
-  (void)sched_setaffinity (0, sizeof place.allowed, &place.allowed);
-}
-
-static bool
-go_to (int processor)
-{
-  cpu_set_t there;
-
-  if (processor == place.processor)
-    return true;
-  if (!place.is_known)
-    place.is_known = sched_getaffinity (0, sizeof place.allowed, &place.allowed) == 0;
-  if (!place.is_known || processor < 0 || processor >= CPU_SETSIZE ||
-      !CPU_ISSET ((size_t)processor, &place.allowed))
-    return false;
-  CPU_ZERO (&there);
-  CPU_SET ((size_t)processor, &there);
-  if (sched_setaffinity (0, sizeof there, &there) != 0)
-    return false;
-  place.processor = processor;
-  return true;
-}
 
 /* The processor that the thread runs on, or ran on last; −1 = not known. */
 static int
@@ -132,9 +95,10 @@ open_stat (SalSamplerNear *near, pid_t pid)
 bool
 sal_sampler_near_come (SalSamplerNear *near, pid_t pid)
 {
-  if (near->is_near && open_stat (near, pid) && go_to (read_processor (near->stat_fd)))
+  if (near->is_near && open_stat (near, pid) &&
+      sal_sampler_place_go_to (read_processor (near->stat_fd)))
     return true;
-  go_anywhere ();
+  sal_sampler_place_go_anywhere ();
   return false;
 }
 

@@ -55,7 +55,7 @@ struct _SalSamplerWatch
 };
 
 SalSamplerWatch *
-sal_sampler_watch_new (SalSamplerRing *ring, bool native, bool blocking)
+sal_sampler_watch_new (SalSamplerRing *ring, bool native, bool blocking, bool is_hurried)
 {
   SalSamplerWatch *watch = calloc (1, sizeof *watch);
 
@@ -64,7 +64,7 @@ sal_sampler_watch_new (SalSamplerRing *ring, bool native, bool blocking)
   watch->ring = ring;
   watch->intern = sal_sampler_intern_new (ring);
   if (native || blocking)
-    watch->book.holds = sal_sampler_holds_new ();
+    watch->book.holds = sal_sampler_holds_new (is_hurried);
   if (native && watch->book.holds != NULL)
     watch->book.natives = sal_sampler_natives_new (watch->book.holds);
   if (watch->intern == NULL || ((native || blocking) && watch->book.holds == NULL) ||

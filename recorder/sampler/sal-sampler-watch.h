@@ -18,8 +18,12 @@ typedef struct _SalSamplerWatch SalSamplerWatch;
 
 /** sal_sampler_watch_new: watches nothing yet; records go to @ring (borrowed). @native: native
  * stacks are taken along. @blocking: a thread may be held still where its stack changes too fast.
+ * @is_hurried: ticks come as often as possible.
  * What it put in the ring must have been written when it is freed. NULL without memory. */
-SalSamplerWatch *sal_sampler_watch_new (SalSamplerRing *ring, bool native, bool blocking)
+SalSamplerWatch *sal_sampler_watch_new (SalSamplerRing *ring,
+                                        bool native,
+                                        bool blocking,
+                                        bool is_hurried)
     __attribute__ ((warn_unused_result));
 
 /** sal_sampler_watch_list: tells the capture what @process is: a new process, or, when it was told

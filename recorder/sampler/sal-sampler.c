@@ -78,7 +78,10 @@ make_parts (SalSampler *sampler, const SalSamplerOptions *options)
   sampler->mail_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   sampler->ring = sal_sampler_ring_new (RING_RECORDS);
   if (sampler->ring != NULL)
-    sampler->watch = sal_sampler_watch_new (sampler->ring, options->native, options->blocking);
+    sampler->watch = sal_sampler_watch_new (sampler->ring,
+                                            options->native,
+                                            options->blocking,
+                                            options->rate_hz == 0);
   sampler->scout = sal_sampler_scout_new (&(SalSamplerScoutOptions){
       .follows_all = options->follows_all,
       .describe = options->describe,

@@ -208,6 +208,7 @@ sal_target_snapshot_take (int socket,
   if (thread.result != SAL_HELPER_OK)
     return thread.result == SAL_HELPER_DENIED ? SAL_TARGET_DENIED : SAL_TARGET_ABSENT;
   snapshot->stopped_ns = copy->stopped_ns;
+  snapshot->processor = reply.processor;
   snapshot->n_registers = thread.n_registers;
   memcpy (snapshot->registers, thread.registers, snapshot->n_registers);
   return hand_out (&request, copy, places, ranges, n_ranges, snapshot);

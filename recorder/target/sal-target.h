@@ -49,6 +49,7 @@ typedef struct
   uint8_t registers[512];
   size_t n_registers;
   uint64_t stopped_ns; /* how long it stood still */
+  int processor;       /* that it was copied from; −1 = not known */
   bool is_late;        /* on ABSENT: it is there, but has not stopped yet */
 } SalTargetSnapshot;
 

@@ -120,7 +120,7 @@ typedef struct
   int32_t error;       /* errno, 0 = none */
   uint64_t start_time; /* ATTACHED: of the process, in clock ticks after boot */
   uint32_t pid;        /* ATTACHED: as the helper sees it */
-  uint32_t reserved;
+  int32_t processor;   /* SNAPSHOT: that the helper ran on; -1 = not known */
 } SalHelperReply;
 
 static_assert (sizeof (SalHelperReply) == 32, "fixed size");

@@ -539,7 +539,7 @@ class Session:
         fds = array.array("i")
         for _level, _kind, bytes_ in messages:
             fds.frombytes(bytes_)
-        names = ("kind", "serial", "result", "error", "start_time", "pid", "reserved")
+        names = ("kind", "serial", "result", "error", "start_time", "pid", "processor")
         return dict(zip(names, REPLY.unpack_from(data))), data[REPLY.size :], list(fds)
 
     def request(self, kind, address=None, tids=(), ranges=(), n_tids=None, n_ranges=None):
@@ -591,6 +591,7 @@ class Session:
         equal(rest, b"", "the rest")
         if reply["result"] != OK:
             return reply["result"], [], []
+        assert 0 <= reply["processor"] < os.cpu_count(), reply
         threads = []
         for i in range(len(tids)):
             tid, result, length, _reserved, registers = THREAD.unpack_from(self.copied, i * THREAD.size)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Threads held and copied by the helper, of each Python. */
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,6 +11,7 @@
 #include "brokered-session.h"
 #include "interpreters.h"
 #include "sal-sampler-hold.h"
+#include "sal-sampler-place.h"
 
 #define DEADLINE_US (60 * G_USEC_PER_SEC)
 #define N_FRAMES 10000
@@ -54,7 +56,7 @@ start_program (const Interpreter *interpreter)
 }
 
 static void
-set_up (Fixture *fixture, const Interpreter *interpreter)
+set_up (Fixture *fixture, const Interpreter *interpreter, gboolean is_hurried)
 {
   char version[32];
 
@@ -65,7 +67,7 @@ set_up (Fixture *fixture, const Interpreter *interpreter)
       SAL_TARGET_OK);
   g_assert_nonnull (fixture->target->ops->snapshot);
   g_assert_cmpint (sal_python_open (fixture->target, version, &fixture->python), ==, SAL_PYTHON_OK);
-  fixture->holds = sal_sampler_holds_new ();
+  fixture->holds = sal_sampler_holds_new (is_hurried);
 }
 
 static void
@@ -120,7 +122,7 @@ test_deep (void)
 
       if (!interpreters_is_supported (interpreter))
         continue;
-      set_up (&fixture, interpreter);
+      set_up (&fixture, interpreter, FALSE);
       hold (&fixture, &held);
       g_test_message ("%s: %u frames", interpreter->version, held.thread.n_frames);
       g_assert_cmpint (held.thread.result, ==, SAL_PYTHON_LOOK_OK);
@@ -131,10 +133,41 @@ test_deep (void)
   g_assert_cmpuint (n_tested, >, 0);
 }
 
+/* Where threads are held as often as possible, we keep to the processor of the helper, so that it
+ * and we leave the others to the program. */
+static void
+test_place (void)
+{
+  g_autoptr (GPtrArray) interpreters = interpreters_list ();
+  Fixture fixture = { 0 };
+  SalPythonHeld held;
+  cpu_set_t before;
+  cpu_set_t now;
+
+  if (getuid () != 0)
+    {
+      g_test_skip ("needs root, as the helper does");
+      return;
+    }
+  g_assert_cmpint (sched_getaffinity (0, sizeof before, &before), ==, 0);
+  for (gint is_hurried = 0; is_hurried < 2; is_hurried++)
+    {
+      set_up (&fixture, interpreters->pdata[interpreters->len - 1], is_hurried);
+      hold (&fixture, &held);
+      g_assert_cmpint (sched_getaffinity (0, sizeof now, &now), ==, 0);
+      g_assert_cmpint (CPU_COUNT (&now), ==, is_hurried ? 1 : CPU_COUNT (&before));
+      tear_down (&fixture);
+    }
+  sal_sampler_place_go_anywhere ();
+  g_assert_cmpint (sched_getaffinity (0, sizeof now, &now), ==, 0);
+  g_assert_true (CPU_EQUAL (&now, &before));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sampler/brokered/deep-stacks-are-whole", test_deep);
+  g_test_add_func ("/sampler/brokered/keeps-to-the-helpers-processor", test_place);
   return g_test_run ();
 }
