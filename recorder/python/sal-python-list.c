@@ -188,9 +188,11 @@ bool
 _sal_python_list_is_current (const SalPython *self)
 {
   const SalPythonLayout *layout = &self->runtime.layout;
-  uint64_t next_interpreter = sal_python_u64 (self->bytes + self->runtime_at);
+  uint64_t next_interpreter = self->n_interpreters > 0 ? self->interpreters[0].address : 0;
   size_t n = 0;
 
+  if (self->runtime_at != SAL_PYTHON_NOT_READ)
+    next_interpreter = sal_python_u64 (self->bytes + self->runtime_at);
   for (uint32_t i = 0; i < self->n_interpreters; i++)
     {
       const SalPythonInterpreter *interpreter = &self->interpreters[i];

@@ -2,6 +2,7 @@
 /* Which bytes of the target one look needs, so that they can be had in one call. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "sal-python-bytes.h"
 #include "sal-python-private.h"
@@ -18,7 +19,7 @@
  * */
 #define SPAN_GAP 768
 #define MAX_MERGED ((uint32_t)16 << 10)
-#define WORD_GAP 512
+#define WORD_GAP 1024
 /* Looks after which a span that no walk came by is forgotten. */
 #define SPAN_LIFE 64
 /* Looks after which a fingerprint is no longer read with every copy. */
@@ -65,22 +66,42 @@ plan_add (SalPython *self, uint32_t owner, uint64_t address, size_t length)
   return offset;
 }
 
-/* Adds words of the runtime or of an interpreter; what lies shortly behind the words before is read
- * in one range with them. */
+/* Adds what may lie shortly behind the range before: it is read in one with that then. */
 static size_t
-plan_words (SalPython *self, uint64_t address, size_t length)
+plan_behind (SalPython *self, uint32_t owner, uint64_t address, size_t length)
 {
   SalTargetRange last = { 0 };
   size_t apart;
 
-  if (self->n_ranges > 0)
+  if (self->n_ranges > 0 && self->owners[self->n_ranges - 1] == owner)
     last = self->ranges[self->n_ranges - 1];
   if (address < last.address + last.length || address - last.address - last.length > WORD_GAP)
-    return plan_add (self, UINT32_MAX, address, length);
+    return plan_add (self, owner, address, length);
   apart = (size_t)(address - last.address);
   self->n_ranges--;
   self->n_bytes -= last.length;
-  return plan_add (self, UINT32_MAX, last.address, apart + length) + apart;
+  return plan_add (self, owner, last.address, apart + length) + apart;
+}
+
+/* Adds words of the runtime or of an interpreter. */
+static size_t
+plan_words (SalPython *self, uint64_t address, size_t length)
+{
+  return plan_behind (self, UINT32_MAX, address, length);
+}
+
+/* Whether it is asked which interpreters there are: once in a tick of the kernel. In between those
+ * that are known tell of their threads, and of their own end by having none. */
+static bool
+is_list_due (SalPython *self)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC_COARSE, &now);
+  if (now.tv_nsec == self->listed.tv_nsec && now.tv_sec == self->listed.tv_sec)
+    return false;
+  self->listed = now;
+  return true;
 }
 
 static uint32_t
@@ -138,8 +159,9 @@ _sal_python_plan_words (SalPython *self)
   self->lock_at = SAL_PYTHON_NOT_READ;
   if (self->lock != 0)
     self->lock_at = plan_words (self, self->lock, 8);
-  self->runtime_at =
-      plan_words (self, self->runtime.address + layout->runtime_interpreters, 8);
+  self->runtime_at = SAL_PYTHON_NOT_READ;
+  if (is_list_due (self))
+    self->runtime_at = plan_words (self, self->runtime.address + layout->runtime_interpreters, 8);
   self->collecting_at = SAL_PYTHON_NOT_READ;
   if (self->runtime.collecting != 0)
     self->collecting_at = plan_words (self, self->runtime.collecting, 4);
@@ -207,8 +229,11 @@ _sal_python_plan_copy (SalPython *self, uint32_t index, SalPythonCopyAt *at)
   at->native_id = SAL_PYTHON_NOT_READ;
   if (thread->native_id_at != 0)
     at->native_id = plan_add (self, index, thread->native_id_at, 4);
+  /* Where a _PyCFrame is, the frame of a run of the loop may be next to it. */
   at->spans = self->n_bytes;
-  for (size_t i = 0; i < thread->n_spans; i++)
+  if (thread->n_spans > 0)
+    at->spans = plan_behind (self, index, thread->spans[0].address, thread->spans[0].length);
+  for (size_t i = 1; i < thread->n_spans; i++)
     plan_add (self, index, thread->spans[i].address, thread->spans[i].length);
   at->chunk = self->n_bytes;
   if (thread->chunk_length > 0)

@@ -241,12 +241,13 @@ struct _SalPython
 
   SalPythonPiece *pieces;
   size_t pieces_capacity;
-  uint8_t *extra; /* frames that a plan in the making comes upon */
-  size_t runtime_at;
-  uint64_t lock;        /* 2.7: the semaphore that is the lock; 0 = not made yet */
-  size_t lock_at;       /* of its first two words */
-  size_t collecting_at; /* NOT_READ: the interpreters say */
-  SalPythonTurn turn;   /* in the look before */
+  uint8_t *extra;         /* frames that a plan in the making comes upon */
+  size_t runtime_at;      /* SAL_PYTHON_NOT_READ: not each time */
+  struct timespec listed; /* when it was asked for last, by the coarse clock */
+  uint64_t lock;          /* 2.7: the semaphore that is the lock; 0 = not made yet */
+  size_t lock_at;         /* of its first two words */
+  size_t collecting_at;   /* NOT_READ: the interpreters say */
+  SalPythonTurn turn;     /* in the look before */
   bool is_turn_sure;
   SalPythonCandidate now;
   SalPythonCandidate before;
