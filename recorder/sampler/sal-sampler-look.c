@@ -17,7 +17,7 @@
 #define MS 1000000
 /* A thread gets its name about when it starts running, and may get another one at any time. */
 #define FIRST_NAME_PATIENCE_NS (10LL * MS)
-#define LONGEST_NAME_PATIENCE_NS (2000LL * MS)
+#define LONGEST_NAME_PATIENCE_NS (8000LL * MS)
 #define NAME_PAUSE_NS (10LL * MS)
 
 /* Threads that have been asked to stop and get no processor to do so on. While each is waited for,
