@@ -7,7 +7,7 @@
 #include "sal-helper-process.h"
 
 /**
- * sal_helper_files_open: opens what SAL_HELPER_ATTACHED carries, in its order.
+ * sal_helper_files_open: opens what SAL_HELPER_ATTACHED carries, in its order, but for the copy.
  *
  * The pidfd is @process's. The executable is −1 when it cannot be opened, as on another user's
  * FUSE file system. What is open ends with this process, in case of an error too.
