@@ -328,7 +328,7 @@ prepare_holds (SalSamplerBook *book, SalSamplerProcess *process)
     {
       sal_sampler_natives_end (book->natives, process->native);
       process->native = NULL;
-      process->is_hold_denied = true;
+      sal_sampler_process_give_up_holds (process, true);
     }
   process->n_held_looks -= process->n_held_looks > 0;
   if (process->is_hold_denied)

@@ -2,6 +2,7 @@
 /* One process of the program that is recorded. */
 #include "sal-sampler-process.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 SalSamplerProcess *
@@ -21,6 +22,21 @@ sal_sampler_process_new (pid_t pid, SalSamplerProcess *parent)
   process->seek.is_patient = true;
   process->id = SAL_CAPTURE_NO_ID;
   return process;
+}
+
+void
+sal_sampler_process_give_up_holds (SalSamplerProcess *process, bool native)
+{
+  process->is_hold_denied = true;
+  process->refusal = NULL;
+  if (process->complaint == NULL &&
+      asprintf (&process->complaint,
+                "No thread of process %d can be held still, so that %s: another program traces it, "
+                "or the kernel does not allow it",
+                (int)process->pid,
+                native ? "its native frames are not recorded"
+                       : "stacks that change while they are read are lost") < 0)
+    process->complaint = NULL;
 }
 
 void

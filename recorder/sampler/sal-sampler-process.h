@@ -52,7 +52,7 @@ struct _SalSamplerProcess
   SalSamplerWish wish;
   SalSamplerSeek seek;
   char *command;       /* as a shell would take it, NULL = not asked yet; owned */
-  char *complaint;     /* a sentence about why it cannot be sampled, or NULL; owned */
+  char *complaint;     /* a sentence for the recording: what cannot be had of it, or NULL; owned */
   const char *refusal; /* with it: SAL_CAPTURE_REFUSED_USER, …; NULL = it was not refused */
 
   /* The sampling thread's. */
@@ -74,6 +74,10 @@ struct _SalSamplerProcess
  * the caller's. NULL without memory. */
 SalSamplerProcess *sal_sampler_process_new (pid_t pid, SalSamplerProcess *parent)
     __attribute__ ((warn_unused_result));
+
+/** sal_sampler_process_give_up_holds: no thread of it can be held still, which is for the recording
+ * to tell. @native: it was for native stacks. Thread: the sampling thread. */
+void sal_sampler_process_give_up_holds (SalSamplerProcess *process, bool native);
 
 /** sal_sampler_process_unref: one user less; the last one frees it. NULL is fine. */
 void sal_sampler_process_unref (SalSamplerProcess *process);

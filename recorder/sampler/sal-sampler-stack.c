@@ -190,7 +190,8 @@ look_still (SalSamplerBook *book,
                              &stopped) == SAL_PYTHON_OK &&
       held.thread.tid == thread->tid)
     *seen = held.thread;
-  process->is_hold_denied = stopped == SAL_NATIVE_STOP_DENIED;
+  if (stopped == SAL_NATIVE_STOP_DENIED)
+    sal_sampler_process_give_up_holds (process, false);
 }
 
 bool

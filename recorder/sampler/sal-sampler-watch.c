@@ -274,6 +274,15 @@ sal_sampler_watch_tick (SalSamplerWatch *watch, int64_t start_ns)
 }
 
 SalSamplerProcess *
+sal_sampler_watch_find_complaint (const SalSamplerWatch *watch)
+{
+  for (size_t i = 0; i < watch->n_active; i++)
+    if (watch->items[i]->complaint != NULL)
+      return watch->items[i];
+  return NULL;
+}
+
+SalSamplerProcess *
 sal_sampler_watch_pop_lost (SalSamplerWatch *watch)
 {
   return watch->n_lost > 0 ? watch->items[watch->n_active + --watch->n_lost] : NULL;

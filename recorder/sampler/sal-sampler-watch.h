@@ -63,6 +63,9 @@ void sal_sampler_watch_set_schedule (SalSamplerWatch *watch,
  */
 void sal_sampler_watch_tick (SalSamplerWatch *watch, int64_t start_ns);
 
+/** sal_sampler_watch_find_complaint: one of the processes that have one, from a look; or NULL. */
+SalSamplerProcess *sal_sampler_watch_find_complaint (const SalSamplerWatch *watch);
+
 /** sal_sampler_watch_pop_lost: one of the processes whose Python was gone at the last ticks, no
  * longer looked at; NULL when there is none left. */
 SalSamplerProcess *sal_sampler_watch_pop_lost (SalSamplerWatch *watch);

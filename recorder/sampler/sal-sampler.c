@@ -240,7 +240,7 @@ list (SalSampler *sampler, SalSamplerProcess *process)
   sal_sampler_watch_list (sampler->watch, process, time_ns);
 }
 
-/* Why @process, which the capture knows, is not sampled. */
+/* What cannot be had of @process, which the capture knows. */
 static void
 put_complaint (SalSampler *sampler, SalSamplerProcess *process)
 {
@@ -253,6 +253,16 @@ put_complaint (SalSampler *sampler, SalSamplerProcess *process)
     return;
   snprintf (text, sizeof text, "%u %s", process->id, process->refusal);
   put_meta (sampler, SAL_CAPTURE_META_REFUSED, text);
+}
+
+/* Those that came of the last looks. */
+static void
+put_complaints (SalSampler *sampler)
+{
+  SalSamplerProcess *process;
+
+  while ((process = sal_sampler_watch_find_complaint (sampler->watch)) != NULL)
+    put_complaint (sampler, process);
 }
 
 /* Does what the scout wishes for @process; false when it is handed back at once. */
@@ -354,6 +364,7 @@ sample (SalSampler *sampler)
       keep_to_budget (sampler, now);
       now -= sampler->start_ns;
       sal_sampler_watch_tick (sampler->watch, sampler->start_ns);
+      put_complaints (sampler);
       sampler->clock.gives_way = sal_sampler_watch_is_near (sampler->watch);
       sal_sampler_watch_rest (sampler->watch, sampler->clock.deadline_ns);
       return_lost (sampler);

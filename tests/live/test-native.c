@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -467,6 +468,92 @@ test_a_killed_recorder_leaves_nobody_stopped (void)
   waitpid (pid, NULL, 0);
 }
 
+/* A process that traces @pid until it is killed. */
+static pid_t
+trace (pid_t pid)
+{
+  int ready[2];
+  char byte;
+  pid_t tracer;
+
+  g_assert_cmpint (pipe (ready), ==, 0);
+  tracer = fork ();
+  if (tracer == 0)
+    {
+      prctl (PR_SET_PDEATHSIG, SIGKILL);
+      if (ptrace (PTRACE_SEIZE, pid, NULL, NULL) == 0 && write (ready[1], "", 1) == 1)
+        pause ();
+      _exit (1);
+    }
+  close (ready[1]);
+  g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
+  close (ready[0]);
+  return tracer;
+}
+
+static void
+die_with_us (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* What threads are to be held for cannot be had of a program that a debugger has: which is said,
+ * but not where nothing changed while it was read, so that there was no need to. */
+static void
+test_a_traced_program_is_told (void)
+{
+  static const struct
+  {
+    const char *option;
+    const char *target;
+    const char *told;
+  } runs[] = {
+    { "--native", "deep.py", "its native frames are not recorded" },
+    { "--blocking", "alternate.py", "stacks that change while they are read are lost" },
+  };
+  g_autofree char *python = python_find_any ();
+
+  if (python == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      g_autofree char *target = target_path (runs[i].target);
+      g_autofree char *number = NULL;
+      g_autoptr (Recorder) recorder = NULL;
+      g_autoptr (Recording) recording = NULL;
+      const char *argv[] = { python, target, "60", NULL };
+      const char *warning;
+      pid_t tracer;
+      int pid;
+
+      g_assert_true (g_spawn_async (NULL,
+                                    (char **)argv,
+                                    NULL,
+                                    G_SPAWN_DO_NOT_REAP_CHILD,
+                                    die_with_us,
+                                    NULL,
+                                    &pid,
+                                    NULL));
+      tracer = trace (pid);
+      number = g_strdup_printf ("%d", pid);
+      recorder = recorder_run (
+          WORDS (runs[i].option, "--rate", "max", "--duration", "2", "--pid", number), NO_WORDS);
+      g_assert_cmpint (recorder->exit_status, ==, 0);
+      recording = recorder_load (recorder);
+      g_assert_cmpuint (recording->samples->len, >, 0);
+      warning = g_hash_table_lookup (recording->metas, SAL_CAPTURE_META_WARNING);
+      g_test_message ("%s", warning != NULL ? warning : "nothing changed");
+      if (warning == NULL && g_str_equal (runs[i].option, "--blocking"))
+        g_assert_cmpuint (recording->counters.rejected, ==, 0);
+      else
+        g_assert_nonnull (strstr (warning != NULL ? warning : "", runs[i].told));
+      kill (tracer, SIGKILL);
+      waitpid (tracer, NULL, 0);
+      kill (pid, SIGKILL);
+      waitpid (pid, NULL, 0);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -499,5 +586,6 @@ main (int argc, char **argv)
                    test_a_crowd_that_waits_for_a_processor);
   g_test_add_func ("/live/native/a-killed-recorder-leaves-nobody-stopped",
                    test_a_killed_recorder_leaves_nobody_stopped);
+  g_test_add_func ("/live/native/a-traced-program-is-told", test_a_traced_program_is_told);
   return g_test_run ();
 }
