@@ -27,7 +27,7 @@
 #include "sal-sampler-watch.h"
 
 #define NS_PER_S 1000000000LL
-/* 120 bytes each. Flat out some 200,000 records a second come, and the sink looks every 20 ms; the
+/* 200 bytes each. Flat out some 200,000 records a second come, and the sink looks every 20 ms; the
  * rest is for a machine or a reader that is busy elsewhere. */
 #define RING_RECORDS 65536
 #define COUNT_EVERY_NS NS_PER_S
