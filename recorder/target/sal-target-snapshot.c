@@ -121,13 +121,16 @@ hand_out (const SalHelperRequest *request,
 {
   size_t starts[SAL_HELPER_MAX_RANGES];
   uint32_t lengths[SAL_HELPER_MAX_RANGES];
+  uint64_t n_all = copy->n_bytes;
   size_t n_bytes = 0;
 
+  if (n_all > sizeof copy->bytes)
+    return SAL_TARGET_CORRUPT;
   memcpy (lengths, copy->lengths, request->n_ranges * sizeof *lengths);
   for (uint32_t i = 0; i < request->n_ranges; i++)
     {
       starts[i] = n_bytes;
-      if (lengths[i] > request->ranges[i].length || lengths[i] > sizeof copy->bytes - n_bytes)
+      if (lengths[i] > request->ranges[i].length || lengths[i] > n_all - n_bytes)
         return SAL_TARGET_CORRUPT;
       n_bytes += lengths[i];
     }
