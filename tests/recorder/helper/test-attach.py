@@ -40,11 +40,13 @@ def usable(session, process):
         with contextlib.suppress(OSError):
             os.pwrite(fd, b"x", start)
             raise AssertionError("a descriptor can be written to")
-    for fd in (session.copy, os.open(f"/proc/self/fd/{session.copy}", os.O_RDWR)):
-        for change in (lambda fd: mmap.mmap(fd, 0), lambda fd: os.ftruncate(fd, 0), lambda fd: os.ftruncate(fd, 1 << 30)):
-            with contextlib.suppress(OSError):
-                change(fd)
-                raise AssertionError("the helper's copies can be changed")
+    changes = (lambda fd: mmap.mmap(fd, 0), lambda fd: os.ftruncate(fd, 0), lambda fd: os.ftruncate(fd, 1 << 30))
+    with open(f"/proc/self/fd/{session.copy}", "r+b", buffering=0) as again:
+        for fd in (session.copy, again.fileno()):
+            for change in changes:
+                with contextlib.suppress(OSError):
+                    change(fd)
+                    raise AssertionError("the helper's copies can be changed")
     equal(os.pread(session.mem, 4, start), b"\x7fELF", "memory after writing")
 
 
