@@ -12,13 +12,16 @@
 #define SAL_NATIVE_RBP 6
 #define SAL_NATIVE_RSP 7
 #define SAL_NATIVE_RIP 16
+/* In place of a register that could not be read: an address that no program has. A frame that needs
+ * it has no caller that could be told. */
+#define SAL_NATIVE_UNKNOWN (UINT64_C (1) << 63)
 
 /* What is copied below the stack pointer: at the end of a function its callers' registers are said
  * to be where it has popped them from, at most seven words below, and functions that call none may
  * use 128 bytes. Source: System V ABI, AMD64 supplement 1.0, 3.2.2. */
 #define SAL_NATIVE_RED_ZONE 128
 
-/* One thread at the moment when it was stopped. All of it is hostile. */
+/* One thread at the moment when it stood still. All of it is hostile. */
 typedef struct
 {
   uint64_t registers[SAL_NATIVE_N_REGISTERS];

@@ -402,6 +402,8 @@ step_by_pointer (SalNativeUnwinder *self, bool is_innermost)
   uint64_t registers[SAL_NATIVE_N_REGISTERS];
   SalNativeStep step;
 
+  if (self->registers[SAL_NATIVE_RBP] == SAL_NATIVE_UNKNOWN)
+    return SAL_NATIVE_STEP_LOST;
   memcpy (registers, self->registers, sizeof registers);
   step = sal_native_rule_apply (&by_frame, self->snapshot, registers);
   if (step == SAL_NATIVE_STEP_DONE &&

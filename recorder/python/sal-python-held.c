@@ -178,7 +178,7 @@ read_held (SalPython *self,
       if (i == 0)
         hold->resume (hold->data);
       if (result == SAL_TARGET_OK)
-        *verdict = examine (self, thread, at, i > 0);
+        *verdict = examine (self, thread, at, i > 0 && !hold->is_asleep);
       if (result == SAL_TARGET_OK && is_answer (*verdict) &&
           (*verdict != SAL_PYTHON_VERDICT_STACK ||
            _sal_python_chain_is_ready (self, thread, at, i + 1 == MAX_READS)))

@@ -101,7 +101,7 @@ typedef struct
 {
   /* Stops the thread if it runs, and reads @ranges, behind which there is room for one more, and
    * its C stack, which *@stack is set to (length 0 = it could not be read). ABSENT: it cannot be
-   * stopped. */
+   * stopped, or does not stand still by itself. */
   SalTargetResult (*read) (void *data,
                            SalTargetRange *ranges,
                            size_t n_ranges,
@@ -109,6 +109,7 @@ typedef struct
   /* Lets it run again if it is stopped. */
   void (*resume) (void *data);
   void *data;
+  bool is_asleep; /* nobody stops it: it stands still by itself, and may go on after each read */
 } SalPythonHold;
 
 /* One thread as it was while it was held. Borrowed until the next look. */

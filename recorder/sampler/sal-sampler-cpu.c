@@ -58,14 +58,18 @@ read_account (const SalSamplerCpu *cpu, SalSamplerAccount *account)
 }
 
 SalSamplerAccount
-sal_sampler_cpu_get_account (const SalSamplerCpu *cpu, int64_t now_ns)
+sal_sampler_cpu_read_account (const SalSamplerCpu *cpu)
 {
   SalSamplerAccount account = { 0 };
 
-  if (cpu->read_ns == now_ns)
-    return cpu->account;
   (void)read_account (cpu, &account);
   return account;
+}
+
+SalSamplerAccount
+sal_sampler_cpu_get_account (const SalSamplerCpu *cpu, int64_t now_ns)
+{
+  return cpu->read_ns == now_ns ? cpu->account : sal_sampler_cpu_read_account (cpu);
 }
 
 /* The letter behind the command, which may hold anything; 0 = not known. */
@@ -88,14 +92,14 @@ typedef struct
   uint64_t args[2];
 } Call;
 
+/* What @text, which its file has said, means. */
 static Call
-read_call (const SalSamplerCpu *cpu)
+parse_call (const SalSamplerCpu *cpu, char *text)
 {
   Call call = { .running = -1, .call = SAL_SAMPLER_CALL_UNKNOWN };
-  char text[64];
   char *at = text;
 
-  if (sal_sampler_cpu_read (cpu->syscall_fd, text, sizeof text) < 7)
+  if (strlen (text) < 7)
     return call;
   call.running = memcmp (text, "running", 7) == 0;
   if (call.running == 1)
@@ -112,12 +116,15 @@ read_call (const SalSamplerCpu *cpu)
   return call;
 }
 
-/* Finds out whether it runs, or where it sleeps; as read_call(). */
+/* Finds out whether it runs, or where it sleeps; as Call.running. */
 static int
-read_running (SalSamplerCpu *cpu, uint64_t *futex)
+read_running (SalSamplerCpu *cpu, int64_t now_ns, uint64_t *futex)
 {
-  Call call = read_call (cpu);
+  Call call;
 
+  (void)sal_sampler_cpu_read (cpu->syscall_fd, cpu->text, sizeof cpu->text);
+  cpu->text_ns = now_ns;
+  call = parse_call (cpu, cpu->text);
   *futex = 0;
   if (call.running == 1)
     return 1;
@@ -134,11 +141,27 @@ read_running (SalSamplerCpu *cpu, uint64_t *futex)
   return 0;
 }
 
+void
+sal_sampler_cpu_get_call (const SalSamplerCpu *cpu,
+                          int64_t now_ns,
+                          char text[SAL_SAMPLER_CALL_SIZE])
+{
+  if (cpu->text_ns == now_ns)
+    memcpy (text, cpu->text, SAL_SAMPLER_CALL_SIZE);
+  else
+    (void)sal_sampler_cpu_read (cpu->syscall_fd, text, SAL_SAMPLER_CALL_SIZE);
+  if (strncmp (text, "running", 7) == 0)
+    text[0] = '\0';
+}
+
 bool
 sal_sampler_cpu_sleeps_on (const SalSamplerCpu *cpu)
 {
-  Call call = read_call (cpu);
+  char text[SAL_SAMPLER_CALL_SIZE];
+  Call call;
 
+  (void)sal_sampler_cpu_read (cpu->syscall_fd, text, sizeof text);
+  call = parse_call (cpu, text);
   return call.running == 0 && call.call == cpu->call &&
          memcmp (call.args, cpu->args, sizeof call.args) == 0;
 }
@@ -156,7 +179,7 @@ sal_sampler_cpu_open (SalSamplerCpu *cpu, pid_t pid, uint64_t tid, int64_t now_n
     .patience_ns = SHORTEST_PATIENCE_NS,
   };
   if (read_account (cpu, &cpu->account))
-    cpu->is_on_cpu = read_running (cpu, &cpu->futex) == 1;
+    cpu->is_on_cpu = read_running (cpu, now_ns, &cpu->futex) == 1;
 }
 
 bool
@@ -207,7 +230,7 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, SalSamplerStir stir)
     }
   cpu->patience_ns = SHORTEST_PATIENCE_NS;
   if (stir != SAL_SAMPLER_STIR_RUNS)
-    running = read_running (cpu, &futex);
+    running = read_running (cpu, now_ns, &futex);
   cpu->is_restless = n_turns > MOST_TAKEN;
   /* One that was woken but has not run yet has not found out whether it may go on. */
   if (running != 1 || progressed || stir == SAL_SAMPLER_STIR_RUNS)

@@ -10,6 +10,8 @@
 
 /* A number of a system call that is none: what the thread sleeps in could not be told. */
 #define SAL_SAMPLER_CALL_UNKNOWN (-2L)
+/* Room for what is said of a call: its number, six arguments, stack pointer and program counter. */
+#define SAL_SAMPLER_CALL_SIZE 192
 
 /* What a thread has had. Where both are what they were, it was not given a processor between. */
 typedef struct
@@ -49,15 +51,27 @@ typedef struct
   uint64_t args[2]; /* the call's first */
   char state;       /* as proc_pid_stat(5) has it: 'S', 'D', …; 0 = not known */
   bool has_moved;   /* call, args and state are news: for who takes it up to clear */
+
+  char text[SAL_SAMPLER_CALL_SIZE]; /* what syscall said when it was last read */
+  int64_t text_ns;                  /* when that was */
 } SalSamplerCpu;
 
 /** sal_sampler_cpu_read: reads the text of @fd from its beginning, and terminates it. Its length; 0
  * and "" where there is none. */
 size_t sal_sampler_cpu_read (int fd, char *text, size_t size);
 
+/** sal_sampler_cpu_read_account: how its account stands now; zeroes where there is none. */
+SalSamplerAccount sal_sampler_cpu_read_account (const SalSamplerCpu *cpu);
+
 /** sal_sampler_cpu_get_account: how its account stands; a read of /proc, unless that was asked for
  * at @now_ns. */
 SalSamplerAccount sal_sampler_cpu_get_account (const SalSamplerCpu *cpu, int64_t now_ns);
+
+/** sal_sampler_cpu_get_call: where it sleeps, as proc_pid_syscall(5) has it; "": it runs, or is not
+ * to be had. A read of /proc, unless that was asked for at @now_ns, and then after the account. */
+void sal_sampler_cpu_get_call (const SalSamplerCpu *cpu,
+                               int64_t now_ns,
+                               char text[SAL_SAMPLER_CALL_SIZE]);
 
 /** sal_sampler_cpu_open: begins to watch thread @tid of process @pid; where /proc says nothing, it
  * counts as never running. Opens three descriptors. */

@@ -157,14 +157,30 @@ place (SalSamplerHold *hold)
       pointer - start < SAL_NATIVE_RED_ZONE ? start : pointer - SAL_NATIVE_RED_ZONE;
 }
 
+/* How much of its stack is to be read. */
+static void
+want_stack (SalSamplerHold *hold)
+{
+  SalNativeSnapshot *snapshot = &hold->snapshot;
+  uint64_t base;
+  size_t length;
+
+  place (hold);
+  if (snapshot->end <= snapshot->stack)
+    return;
+  base = hold->stack->base;
+  length = get_length (hold, base > snapshot->stack ? base - snapshot->stack : 0);
+  if (length > snapshot->end - snapshot->stack)
+    length = (size_t)(snapshot->end - snapshot->stack);
+  hold->wanted = (SalTargetRange){ snapshot->stack, hold->holds->bytes, length };
+}
+
 static bool
 begin (SalSamplerHold *hold)
 {
   SalSamplerHolds *self = hold->holds;
   SalNativeSnapshot *snapshot = &hold->snapshot;
   SalNativeStop *late = find_late (self, hold->tid);
-  uint64_t base;
-  size_t length;
 
   hold->result = SAL_NATIVE_STOP_LATE;
   if (late != NULL)
@@ -186,15 +202,24 @@ begin (SalSamplerHold *hold)
   hold->is_held = hold->result == SAL_NATIVE_STOP_OK;
   if (!hold->is_held)
     return false;
-  place (hold);
-  if (snapshot->end > snapshot->stack)
-    {
-      base = hold->stack->base;
-      length = get_length (hold, base > snapshot->stack ? base - snapshot->stack : 0);
-      if (length > snapshot->end - snapshot->stack)
-        length = (size_t)(snapshot->end - snapshot->stack);
-      hold->wanted = (SalTargetRange){ snapshot->stack, self->bytes, length };
-    }
+  want_stack (hold);
+  return true;
+}
+
+/* As begin(), of one that rests. */
+static bool
+begin_resting (SalSamplerHold *hold)
+{
+  uint64_t *registers = hold->snapshot.registers;
+
+  for (int i = 0; i < SAL_NATIVE_N_REGISTERS; i++)
+    registers[i] = SAL_NATIVE_UNKNOWN;
+  if (!sal_sampler_rest_find (hold->rest,
+                              &registers[SAL_NATIVE_RSP],
+                              &registers[SAL_NATIVE_RIP]))
+    return false;
+  want_stack (hold);
+  hold->is_placed = true;
   return true;
 }
 
@@ -255,6 +280,40 @@ take (SalSamplerHold *hold, const SalTargetRange *ranges, size_t n_ranges)
   return SAL_TARGET_OK;
 }
 
+/* Reads @ranges and, the first time, the stack. */
+static SalTargetResult
+read_ranges (SalSamplerHold *hold, SalTargetRange *ranges, size_t n_ranges)
+{
+  size_t n_read = n_ranges + (hold->wanted.length > 0);
+  int64_t start_ns = sal_sampler_clock_now ();
+  SalTargetResult result = SAL_TARGET_OK;
+
+  ranges[n_ranges] = hold->wanted;
+  if (n_read > 0)
+    result = hold->target->ops->read_many (hold->target, ranges, n_read, &n_read);
+  hold->copy_ns += sal_sampler_clock_now () - start_ns;
+  if (result == SAL_TARGET_OK && hold->wanted.length > 0)
+    hold->snapshot.length = hold->wanted.length;
+  if (result == SAL_TARGET_FAULT && n_read == n_ranges)
+    result = SAL_TARGET_OK;
+  if (result == SAL_TARGET_OK)
+    hold->wanted.length = 0;
+  return result;
+}
+
+static SalTargetResult
+read_resting (SalSamplerHold *hold, SalTargetRange *ranges, size_t n_ranges)
+{
+  SalTargetResult result;
+
+  if (!hold->is_placed && !begin_resting (hold))
+    return SAL_TARGET_ABSENT;
+  result = read_ranges (hold, ranges, n_ranges);
+  if (result == SAL_TARGET_OK && !sal_sampler_rest_is_proved (hold->rest))
+    return SAL_TARGET_ABSENT;
+  return result;
+}
+
 SalTargetResult
 sal_sampler_hold_read (void *data,
                        SalTargetRange *ranges,
@@ -264,29 +323,16 @@ sal_sampler_hold_read (void *data,
   SalSamplerHold *hold = data;
   SalNativeSnapshot *snapshot = &hold->snapshot;
   SalTargetResult result;
-  int64_t start_ns;
-  size_t n_read;
 
   *stack = (SalTargetRange){ 0 };
-  if (hold->target->ops->snapshot != NULL)
+  if (hold->rest != NULL)
+    result = read_resting (hold, ranges, n_ranges);
+  else if (hold->target->ops->snapshot != NULL)
     result = take (hold, ranges, n_ranges);
   else if (!hold->is_held && !begin (hold))
     result = SAL_TARGET_ABSENT;
   else
-    {
-      ranges[n_ranges] = hold->wanted;
-      n_read = n_ranges + (hold->wanted.length > 0);
-      start_ns = sal_sampler_clock_now ();
-      result = n_read == 0 ? SAL_TARGET_OK
-                           : hold->target->ops->read_many (hold->target, ranges, n_read, &n_read);
-      hold->copy_ns += sal_sampler_clock_now () - start_ns;
-      if (result == SAL_TARGET_OK && hold->wanted.length > 0)
-        snapshot->length = hold->wanted.length;
-      if (result == SAL_TARGET_FAULT && n_read == n_ranges)
-        result = SAL_TARGET_OK;
-      if (result == SAL_TARGET_OK)
-        hold->wanted.length = 0;
-    }
+    result = read_ranges (hold, ranges, n_ranges);
   if (result == SAL_TARGET_OK)
     *stack = (SalTargetRange){ snapshot->stack, hold->holds->bytes, snapshot->length };
   return result;
@@ -334,7 +380,9 @@ sal_sampler_hold_learn (const SalSamplerHold *hold, SalSamplerStack *stack, uint
   size_t faded = stack->depth - stack->depth / FADING;
   size_t depth = base > hold->snapshot.stack ? (size_t)(base - hold->snapshot.stack) : 0;
 
-  *stack = (SalSamplerStack){ .base = base, .depth = depth > faded ? depth : faded };
+  stack->base = base;
+  stack->depth = depth > faded ? depth : faded;
+  stack->length = 0;
 }
 
 bool

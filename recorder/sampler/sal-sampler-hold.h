@@ -13,6 +13,8 @@
 #include "sal-python.h"
 #include "sal-target.h"
 
+#include "sal-sampler-rest.h"
+
 /* All that a recording holds. Thread: the sampling thread, since the kernel lets what it has
  * stopped run when it ends. */
 typedef struct _SalSamplerHolds SalSamplerHolds;
@@ -20,9 +22,10 @@ typedef struct _SalSamplerHolds SalSamplerHolds;
 /* What is remembered of a thread's stack from one hold to the next. */
 typedef struct
 {
-  uint64_t base; /* up to where it was needed the last time, 0 = not known */
-  size_t depth;  /* bytes from the stack pointer to there, lately at most */
-  size_t length; /* bytes to copy all the same, 0 = as those say */
+  uint64_t base;   /* up to where it was needed the last time, 0 = not known */
+  size_t depth;    /* bytes from the stack pointer to there, lately at most */
+  size_t length;   /* bytes to copy all the same, 0 = as those say */
+  uint64_t hidden; /* the stack pointer of a rest that only a hold could tell, 0 = none */
 } SalSamplerStack;
 
 /* One hold at work. */
@@ -33,6 +36,7 @@ typedef struct
   SalTarget *target;
   SalNativeUnwinder *unwinder;  /* NULL: nothing of its native stack is wanted */
   const SalSamplerStack *stack; /* of no use then */
+  SalSamplerRest *rest;         /* NULL: it is stopped; otherwise it is read while it rests */
   int64_t patience_ns;          /* for it to stop */
   pid_t tid;
   /* What comes of it. */
@@ -42,6 +46,7 @@ typedef struct
   SalNativeStop stop;
   SalTargetRange wanted; /* of its stack, until that was read */
   int64_t copy_ns;       /* that reading has taken while it was held */
+  bool is_placed;        /* that it is known where it rests */
   bool is_held;
 } SalSamplerHold;
 
@@ -55,6 +60,8 @@ SalSamplerHolds *sal_sampler_holds_new (bool is_hurried) __attribute__ ((warn_un
  *
  * One that does not stop at once, since others have the processors, is LATE and stays asked: the
  * next hold of it goes on with that. Where the helper reads for us, each read is a stop of its own.
+ * One that rests is ABSENT if it has run before all was read; of its registers only the stack
+ * pointer and the program counter are known.
  */
 SalTargetResult
 sal_sampler_hold_read (void *hold, SalTargetRange *ranges, size_t n_ranges, SalTargetRange *stack);

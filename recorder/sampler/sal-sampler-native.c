@@ -45,6 +45,7 @@ typedef struct
 {
   SalNativeReach reach;
   size_t n_frames;
+  uint64_t pointer; /* the stack pointer */
   SalNativeStopResult stopped;
   bool is_short; /* with more of the stack it goes on */
 } Walk;
@@ -156,29 +157,25 @@ reserve (SalSamplerNatives *all, size_t n_merged, size_t n_activations)
   return true;
 }
 
-/* Holds the thread and, when it is on its way again, unwinds the copy. */
+/* Holds the thread of @asked and, when it is on its way again, unwinds the copy. */
 static SalPythonResult
 hold_and_walk (SalSamplerNative *native,
-               pid_t tid,
+               const SalSamplerHold *asked,
                SalPython *python,
                size_t position,
                SalSamplerStack *stack,
                SalPythonHeld *held,
                Walk *walked)
 {
-  SalSamplerHold hold = { .holds = native->all->holds,
-                          .target = native->target,
-                          .unwinder = native->unwinder,
-                          .stack = stack,
-                          .patience_ns = SAL_NATIVE_STOP_AT_ONCE,
-                          .tid = tid };
-  SalPythonHold how = { sal_sampler_hold_read, sal_sampler_hold_resume, &hold };
+  SalSamplerHold hold = *asked;
+  SalPythonHold how = { sal_sampler_hold_read, sal_sampler_hold_resume, &hold, hold.rest != NULL };
   SalPythonResult result;
 
   *walked = (Walk){ .reach = SAL_NATIVE_LOST };
   result = python != NULL ? sal_python_look_held (python, position, &how, held)
                           : look_alone (&hold, held);
   walked->stopped = hold.result;
+  walked->pointer = hold.snapshot.registers[SAL_NATIVE_RSP];
   native->is_denied = hold.result == SAL_NATIVE_STOP_DENIED && !native->has_stopped;
   native->has_stopped = native->has_stopped || result == SAL_PYTHON_OK;
   if (result == SAL_PYTHON_OK && hold.snapshot.length > 0)
@@ -191,6 +188,24 @@ hold_and_walk (SalSamplerNative *native,
   if (walked->reach == SAL_NATIVE_WHOLE)
     sal_sampler_hold_learn (&hold, stack, native->all->frames[walked->n_frames - 1].stack);
   return result;
+}
+
+/* Whether a thread that rests, and was not stopped, has shown all that there is to see. */
+static bool
+is_told (SalPythonResult result, const SalPythonHeld *held, const Walk *walked)
+{
+  return result == SAL_PYTHON_OK && held->thread.result <= SAL_PYTHON_LOOK_PARTIAL &&
+         walked->reach != SAL_NATIVE_LOST;
+}
+
+/* Whether it rests where frames are found by a register that only one that is stopped shows. */
+static bool
+is_hidden (const SalSamplerRest *rest, const SalSamplerStack *stack)
+{
+  uint64_t pointer;
+  uint64_t pc;
+
+  return !sal_sampler_rest_find (rest, &pointer, &pc) || pointer == stack->hidden;
 }
 
 /* Up to 3.10, each frame is run by a call of the evaluation loop of its own. */
@@ -267,14 +282,32 @@ sal_sampler_native_look (SalSamplerNative *native,
                          SalPython *python,
                          size_t position,
                          SalSamplerStack *stack,
+                         SalSamplerRest *rest,
                          SalSamplerNativeLook *look)
 {
+  SalSamplerHold hold = { .holds = native->all->holds,
+                          .target = native->target,
+                          .unwinder = native->unwinder,
+                          .stack = stack,
+                          .rest = rest != NULL && !is_hidden (rest, stack) ? rest : NULL,
+                          .patience_ns = SAL_NATIVE_STOP_AT_ONCE,
+                          .tid = tid };
   SalPythonResult result = SAL_PYTHON_OK;
   Walk walked = { .is_short = true };
 
   memset (look, 0, sizeof *look);
   for (int i = 0; i < MAX_HOLDS && walked.is_short; i++)
-    result = hold_and_walk (native, tid, python, position, stack, &look->held, &walked);
+    {
+      result = hold_and_walk (native, &hold, python, position, stack, &look->held, &walked);
+      if (hold.rest != NULL && !is_told (result, &look->held, &walked))
+        {
+          if (walked.n_frames > 0)
+            stack->hidden = walked.pointer;
+          sal_sampler_rest_unsettle (hold.rest);
+          hold.rest = NULL;
+          walked.is_short = true;
+        }
+    }
   look->stopped = walked.stopped;
   if (result != SAL_PYTHON_OK || look->held.thread.result > SAL_PYTHON_LOOK_PARTIAL)
     return result;

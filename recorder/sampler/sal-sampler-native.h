@@ -21,7 +21,7 @@ typedef struct _SalSamplerNatives SalSamplerNatives;
 /* Those of one process. */
 typedef struct _SalSamplerNative SalSamplerNative;
 
-/* One thread as it was while it was held. Borrowed until the next look. */
+/* One thread as it was while it was held, or rested. Borrowed until the next look. */
 typedef struct
 {
   SalNativeStopResult stopped; /* where it was not held: why */
@@ -51,6 +51,8 @@ bool sal_sampler_native_is_denied (const SalSamplerNative *native);
 /**
  * sal_sampler_native_look: holds the thread @tid, copies it, lets it go and merges its stacks.
  *
+ * @rest: not NULL: it rests, so that it is held only where its stack cannot be told without those
+ * registers that only a thread that is stopped shows, or where it goes on too soon.
  * @python may be NULL for a thread that has none; otherwise it is the thread at @position of the
  * latest look. Errors: as sal_python_look_held(); NOT_READY where it was not held.
  */
@@ -59,6 +61,7 @@ SalPythonResult sal_sampler_native_look (SalSamplerNative *native,
                                          SalPython *python,
                                          size_t position,
                                          SalSamplerStack *stack,
+                                         SalSamplerRest *rest,
                                          SalSamplerNativeLook *look)
     __attribute__ ((warn_unused_result));
 

@@ -80,7 +80,7 @@ is_resting (SalSamplerProcess *process,
   bool is_same = seen->same_as_before && seen->result <= SAL_PYTHON_LOOK_PARTIAL;
 
   if (!thread->is_stack_known ||
-      !sal_sampler_rest_goes_on (&thread->rest, &thread->cpu, is_same, now))
+      !sal_sampler_rest_goes_on (&thread->rest, is_same, now))
     return false;
   sal_sampler_native_count_again (process->native);
   return true;
@@ -115,19 +115,22 @@ find_native_stack (SalSamplerBook *book,
                    SalSamplerTurn turn)
 {
   bool has_python = position != SAL_SAMPLER_NO_POSITION;
+  bool rests;
   SalSamplerNativeLook look;
   SalPythonResult result;
 
   if (turn == SAL_SAMPLER_TURN_FIRST && is_resting (process, thread, seen, now))
     return true;
   if (turn == SAL_SAMPLER_TURN_FIRST)
-    sal_sampler_rest_begin (&thread->rest, &thread->cpu);
+    sal_sampler_rest_begin (&thread->rest, &thread->cpu, now);
+  rests = turn == SAL_SAMPLER_TURN_FIRST && sal_sampler_rest_is_possible (&thread->rest);
   thread->is_stack_known = false;
   result = sal_sampler_native_look (process->native,
                                     (pid_t)thread->tid,
                                     has_python ? process->seek.python : NULL,
                                     position,
                                     &thread->native,
+                                    rests ? &thread->rest : NULL,
                                     &look);
   if (turn != SAL_SAMPLER_TURN_LAST &&
       sal_sampler_native_expects (process->native, (pid_t)thread->tid))

@@ -49,7 +49,7 @@ def match():
 
 
 def nap():
-    time.sleep(0.2)
+    time.sleep(0.02)
 
 
 def produce():

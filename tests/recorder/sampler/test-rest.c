@@ -36,19 +36,75 @@ test_rests (void)
   SalSamplerCpu cpu = make_cpu ("700 20 3\n", SLEEPING);
   SalSamplerRest rest = { 0 };
 
-  sal_sampler_rest_begin (&rest, &cpu);
+  sal_sampler_rest_begin (&rest, &cpu, 1);
   g_assert_true (sal_sampler_rest_is_possible (&rest));
-  g_assert_false (sal_sampler_rest_goes_on (&rest, &cpu, false, MS));
-  g_assert_true (sal_sampler_rest_goes_on (&rest, &cpu, true, 2 * MS));
-  g_assert_true (sal_sampler_rest_goes_on (&rest, &cpu, false, 3 * MS));
+  g_assert_false (sal_sampler_rest_goes_on (&rest, false, MS));
+  g_assert_true (sal_sampler_rest_goes_on (&rest, true, 2 * MS));
+  g_assert_true (sal_sampler_rest_goes_on (&rest, false, 3 * MS));
   /* Asked at that moment already, it is not read again. */
   cpu.read_ns = 4 * MS;
   cpu.account = (SalSamplerAccount){ 700, 4 };
-  g_assert_false (sal_sampler_rest_goes_on (&rest, &cpu, true, 4 * MS));
-  g_assert_true (sal_sampler_rest_goes_on (&rest, &cpu, true, 5 * MS));
+  g_assert_false (sal_sampler_rest_goes_on (&rest, true, 4 * MS));
+  g_assert_true (sal_sampler_rest_goes_on (&rest, true, 5 * MS));
   set_text (cpu.schedstat_fd, "701 20 3\n");
-  g_assert_false (sal_sampler_rest_goes_on (&rest, &cpu, true, 6 * MS));
+  g_assert_false (sal_sampler_rest_goes_on (&rest, true, 6 * MS));
   sal_sampler_cpu_close (&cpu);
+}
+
+/* What is read of one that sleeps is of one moment unless it was given a processor meanwhile; then
+ * it is known to rest without another look at where. */
+static void
+test_is_read (void)
+{
+  SalSamplerCpu cpu = make_cpu ("700 20 3\n", SLEEPING);
+  SalSamplerRest rest = { 0 };
+  uint64_t stack;
+  uint64_t pc;
+
+  sal_sampler_rest_begin (&rest, &cpu, 1);
+  g_assert_true (sal_sampler_rest_find (&rest, &stack, &pc));
+  g_assert_cmphex (stack, ==, 0x7ffd0);
+  g_assert_cmphex (pc, ==, 0x7f25);
+  /* It was still on its way to sleep when the account was read first. */
+  set_text (cpu.schedstat_fd, "900 20 3\n");
+  g_assert_true (sal_sampler_rest_is_proved (&rest));
+  set_text (cpu.syscall_fd, "running\n");
+  g_assert_true (sal_sampler_rest_goes_on (&rest, false, MS));
+  sal_sampler_rest_unsettle (&rest);
+  g_assert_false (sal_sampler_rest_goes_on (&rest, true, 2 * MS));
+  set_text (cpu.schedstat_fd, "900 20 4\n");
+  g_assert_false (sal_sampler_rest_is_proved (&rest));
+  sal_sampler_cpu_close (&cpu);
+}
+
+/* Nothing is known of one that runs, nor of one whose call or account is not told. */
+static void
+test_cannot_be_read (void)
+{
+  static const struct
+  {
+    const char *schedstat;
+    const char *syscall;
+  } cases[] = {
+    { "700 20 3\n", "running\n" },
+    { "700 20 3\n", "" },
+    { "700 20 3\n", "230\n" },
+    { "0 0 0\n", SLEEPING },
+    { "", SLEEPING },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      SalSamplerCpu cpu = make_cpu (cases[i].schedstat, cases[i].syscall);
+      SalSamplerRest rest = { 0 };
+      uint64_t stack;
+      uint64_t pc;
+
+      sal_sampler_rest_begin (&rest, &cpu, 1);
+      g_assert_false (sal_sampler_rest_find (&rest, &stack, &pc) &&
+                      sal_sampler_rest_is_proved (&rest));
+      sal_sampler_cpu_close (&cpu);
+    }
 }
 
 /* One that ran when it was held, or that sleeps elsewhere now. */
@@ -58,13 +114,13 @@ test_does_not_rest (void)
   SalSamplerCpu cpu = make_cpu ("700 20 3\n", "running\n");
   SalSamplerRest rest = { 0 };
 
-  sal_sampler_rest_begin (&rest, &cpu);
+  sal_sampler_rest_begin (&rest, &cpu, 1);
   g_assert_false (sal_sampler_rest_is_possible (&rest));
   set_text (cpu.syscall_fd, SLEEPING);
-  g_assert_false (sal_sampler_rest_goes_on (&rest, &cpu, true, MS));
-  sal_sampler_rest_begin (&rest, &cpu);
+  g_assert_false (sal_sampler_rest_goes_on (&rest, true, MS));
+  sal_sampler_rest_begin (&rest, &cpu, 1);
   set_text (cpu.syscall_fd, "231 0x1 0x2 0x3 0x4 0x5 0x6 0x7ffd0 0x7f25\n");
-  g_assert_false (sal_sampler_rest_goes_on (&rest, &cpu, true, MS));
+  g_assert_false (sal_sampler_rest_goes_on (&rest, true, MS));
   sal_sampler_cpu_close (&cpu);
 }
 
@@ -75,9 +131,9 @@ test_no_account (void)
   SalSamplerCpu cpu = make_cpu ("0 0 0\n", SLEEPING);
   SalSamplerRest rest = { 0 };
 
-  sal_sampler_rest_begin (&rest, &cpu);
-  g_assert_false (sal_sampler_rest_goes_on (&rest, &cpu, true, MS));
-  g_assert_false (sal_sampler_rest_goes_on (&rest, &cpu, true, 2 * MS));
+  sal_sampler_rest_begin (&rest, &cpu, 1);
+  g_assert_false (sal_sampler_rest_goes_on (&rest, true, MS));
+  g_assert_false (sal_sampler_rest_goes_on (&rest, true, 2 * MS));
   sal_sampler_cpu_close (&cpu);
 }
 
@@ -86,6 +142,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sampler/rest/rests", test_rests);
+  g_test_add_func ("/sampler/rest/is-read", test_is_read);
+  g_test_add_func ("/sampler/rest/cannot-be-read", test_cannot_be_read);
   g_test_add_func ("/sampler/rest/does-not-rest", test_does_not_rest);
   g_test_add_func ("/sampler/rest/no-account", test_no_account);
   return g_test_run ();
