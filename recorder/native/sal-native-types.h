@@ -13,7 +13,8 @@
 #define SAL_NATIVE_RSP 7
 #define SAL_NATIVE_RIP 16
 /* In place of a register that could not be read: an address that no program has. A frame that needs
- * it has no caller that could be told. */
+ * it has no caller that could be told, unless it is the frame pointer and always where it was when
+ * it could be read. */
 #define SAL_NATIVE_UNKNOWN (UINT64_C (1) << 63)
 
 /* What is copied below the stack pointer: at the end of a function its callers' registers are said

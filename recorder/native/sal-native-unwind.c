@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sal-native-frame.h"
 #include "sal-native-functions.h"
 #include "sal-native-map.h"
 #include "sal-native-rule.h"
@@ -22,6 +23,8 @@ int search_table (unw_addr_space_t space,
 #define N_SLOTS ((size_t)1 << 14)
 /* How old the list of regions may be. */
 #define MOST_AGE_NS INT64_C (1000000000)
+/* The largest function whose code is looked through. */
+#define MOST_CODE ((size_t)256 << 10)
 
 /* What is known about one program counter. */
 typedef struct
@@ -32,6 +35,7 @@ typedef struct
   uint32_t epoch; /* when it was learned: 0 = never, before now = forgotten */
   bool is_signal; /* the kernel put this frame there, at any instruction */
   SalNativeRule rule;
+  SalNativeFrameSize size;
 } Place;
 
 struct _SalNativeUnwinder
@@ -361,7 +365,7 @@ learn (SalNativeUnwinder *self, Place *place, uint64_t pc)
     place->epoch = self->epoch;
 }
 
-static const Place *
+static Place *
 get_place (SalNativeUnwinder *self, uint64_t pc)
 {
   size_t slot = (size_t)(pc * UINT64_C (0x9e3779b97f4a7c15) >> 40) & (N_SLOTS - 1);
@@ -423,9 +427,49 @@ step_by_pointer (SalNativeUnwinder *self, bool is_innermost)
   return step;
 }
 
+/* Looks through the function around @pc for what might make its part of the stack larger. */
+static bool
+is_fixed (SalNativeUnwinder *self, uint64_t pc)
+{
+  unw_proc_info_t info = { 0 };
+  uint8_t *code;
+  size_t length;
+  bool is_fixed;
+
+  if (find_proc_info (self->space, pc, &info, 0, self) < 0 || info.end_ip <= info.start_ip ||
+      info.end_ip - info.start_ip > MOST_CODE)
+    return false;
+  length = (size_t)(info.end_ip - info.start_ip);
+  code = malloc (length);
+  is_fixed = code != NULL &&
+             sal_target_read (self->map.target, info.start_ip, code, length) == SAL_TARGET_OK &&
+             sal_native_frame_is_fixed (code, length);
+  free (code);
+  return is_fixed;
+}
+
+/* By a frame pointer that may not be known, but is where it always is. */
+static SalNativeStep
+step_by_rule (SalNativeUnwinder *self, Place *place)
+{
+  uint64_t *pointer = &self->registers[SAL_NATIVE_RBP];
+
+  if (sal_native_frame_has_pointer (&place->rule))
+    {
+      if (*pointer != SAL_NATIVE_UNKNOWN)
+        sal_native_frame_see (&place->size, self->registers);
+      else if (place->size.kind == SAL_NATIVE_FRAME_SEEN)
+        place->size.kind = is_fixed (self, place->pc) ? SAL_NATIVE_FRAME_FIXED
+                                                      : SAL_NATIVE_FRAME_LOOSE;
+      if (*pointer == SAL_NATIVE_UNKNOWN && place->size.kind == SAL_NATIVE_FRAME_FIXED)
+        *pointer = self->registers[SAL_NATIVE_RSP] + place->size.distance;
+    }
+  return sal_native_rule_apply (&place->rule, self->snapshot, self->registers);
+}
+
 /* One frame outwards from the one at @place. */
 static SalNativeStep
-take_step (SalNativeUnwinder *self, const Place *place, bool is_innermost)
+take_step (SalNativeUnwinder *self, Place *place, bool is_innermost)
 {
   uint64_t stack = self->registers[SAL_NATIVE_RSP];
   SalNativeStep step;
@@ -433,7 +477,7 @@ take_step (SalNativeUnwinder *self, const Place *place, bool is_innermost)
   switch (place->rule.kind)
     {
     case SAL_NATIVE_RULE_PLAIN:
-      step = sal_native_rule_apply (&place->rule, self->snapshot, self->registers);
+      step = step_by_rule (self, place);
       break;
     case SAL_NATIVE_RULE_HARD:
       self->registers[SAL_NATIVE_RIP] = place->pc;
@@ -471,7 +515,7 @@ sal_native_unwinder_run (SalNativeUnwinder *self,
   while (step == SAL_NATIVE_STEP_DONE && n < SAL_NATIVE_MAX_FRAMES)
     {
       uint64_t pc = self->registers[SAL_NATIVE_RIP] - back;
-      const Place *place = get_place (self, pc);
+      Place *place = get_place (self, pc);
 
       if (place->function == NULL)
         step = SAL_NATIVE_STEP_LOST;

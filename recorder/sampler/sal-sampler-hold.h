@@ -22,10 +22,11 @@ typedef struct _SalSamplerHolds SalSamplerHolds;
 /* What is remembered of a thread's stack from one hold to the next. */
 typedef struct
 {
-  uint64_t base;   /* up to where it was needed the last time, 0 = not known */
-  size_t depth;    /* bytes from the stack pointer to there, lately at most */
-  size_t length;   /* bytes to copy all the same, 0 = as those say */
-  uint64_t hidden; /* the stack pointer of a rest that only a hold could tell, 0 = none */
+  uint64_t base;     /* up to where it was needed the last time, 0 = not known */
+  size_t depth;      /* bytes from the stack pointer to there, lately at most */
+  size_t length;     /* bytes to copy all the same, 0 = as those say */
+  uint64_t hidden;   /* the stack pointer of a rest that only a hold could tell, 0 = none */
+  uint32_t n_hidden; /* how often in a row */
 } SalSamplerStack;
 
 /* One hold at work. */

@@ -9,6 +9,8 @@
 
 /* Stacks that were not copied far enough are held again, with more. */
 #define MAX_HOLDS 4
+/* How often a rest that did not tell is read again. */
+#define MOST_HIDDEN 3
 
 struct _SalSamplerNatives
 {
@@ -198,14 +200,26 @@ is_told (SalPythonResult result, const SalPythonHeld *held, const Walk *walked)
          walked->reach != SAL_NATIVE_LOST;
 }
 
-/* Whether it rests where frames are found by a register that only one that is stopped shows. */
+/* Whether it rests where frames are found by a register that only one that is stopped shows. Of
+ * some of those a hold has shown where it always is. */
 static bool
 is_hidden (const SalSamplerRest *rest, const SalSamplerStack *stack)
 {
   uint64_t pointer;
   uint64_t pc;
 
-  return !sal_sampler_rest_find (rest, &pointer, &pc) || pointer == stack->hidden;
+  return !sal_sampler_rest_find (rest, &pointer, &pc) ||
+         (pointer == stack->hidden && stack->n_hidden == MOST_HIDDEN);
+}
+
+/* Takes note of a rest that did not tell. */
+static void
+note_hidden (SalSamplerStack *stack, const Walk *walked)
+{
+  if (walked->n_frames == 0)
+    return;
+  stack->n_hidden = walked->pointer == stack->hidden ? stack->n_hidden + 1 : 1;
+  stack->hidden = walked->pointer;
 }
 
 /* Up to 3.10, each frame is run by a call of the evaluation loop of its own. */
@@ -299,10 +313,11 @@ sal_sampler_native_look (SalSamplerNative *native,
   for (int i = 0; i < MAX_HOLDS && walked.is_short; i++)
     {
       result = hold_and_walk (native, &hold, python, position, stack, &look->held, &walked);
-      if (hold.rest != NULL && !is_told (result, &look->held, &walked))
+      if (hold.rest != NULL && is_told (result, &look->held, &walked))
+        stack->n_hidden = 0;
+      else if (hold.rest != NULL)
         {
-          if (walked.n_frames > 0)
-            stack->hidden = walked.pointer;
+          note_hidden (stack, &walked);
           sal_sampler_rest_unsettle (hold.rest);
           hold.rest = NULL;
           walked.is_short = true;
