@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The descriptors of a process that the helper hands out, all of them read-only. */
+/* What the helper opens or reads of a process in its folder of /proc, all of it read-only. */
 #include "sal-helper-files.h"
 
 #include <errno.h>
@@ -116,4 +116,33 @@ sal_helper_files_open_mapped (const SalHelperProcess *process, int maps_fd, uint
   errno = ENOENT;
   snprintf (name, sizeof name, "map_files/%" PRIx64 "-%" PRIx64, address, end);
   return end != 0 ? open_regular (process, name) : -1;
+}
+
+ssize_t
+sal_helper_files_read_call (const SalHelperProcess *process,
+                            uint64_t tid,
+                            char text[SAL_HELPER_MAX_TEXT])
+{
+  char name[64];
+  ssize_t n;
+  int fd;
+
+  snprintf (name, sizeof name, "task/%" PRIu64 "/syscall", tid);
+  fd = openat (process->folder_fd, name, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return -1;
+  n = pread (fd, text, SAL_HELPER_MAX_TEXT, 0);
+  close (fd);
+  return n;
+}
+
+ssize_t
+sal_helper_files_read_link (const SalHelperProcess *process,
+                            uint64_t number,
+                            char text[SAL_HELPER_MAX_TEXT])
+{
+  char name[64];
+
+  snprintf (name, sizeof name, "fd/%" PRIu64, number);
+  return readlinkat (process->folder_fd, name, text, SAL_HELPER_MAX_TEXT);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The descriptors of a process that the helper hands out, all of them read-only. */
+/* What the helper opens or reads of a process in its folder of /proc, all of it read-only. */
 #pragma once
+
+#include <sys/types.h>
 
 #include "sal-helper-wire.h"
 
@@ -36,3 +38,15 @@ int sal_helper_files_open_mapped (const SalHelperProcess *process, int maps_fd, 
  * Source: proc(5); Linux fs/proc/task_mmu.c, show_map_vma().
  */
 uint64_t sal_helper_files_find_code (int maps_fd, uint64_t start);
+
+/** sal_helper_files_read_call: what the kernel says of the system call that thread @tid of @process
+ * waits in; −1 with errno. Source: proc_pid_syscall(5). */
+ssize_t sal_helper_files_read_call (const SalHelperProcess *process,
+                                    uint64_t tid,
+                                    char text[SAL_HELPER_MAX_TEXT]);
+
+/** sal_helper_files_read_link: what it says of descriptor @number of @process, which is not opened;
+ * −1 with errno. Source: proc_pid_fd(5). */
+ssize_t sal_helper_files_read_link (const SalHelperProcess *process,
+                                    uint64_t number,
+                                    char text[SAL_HELPER_MAX_TEXT]);

@@ -23,7 +23,7 @@ static const char common_calls[] =
     "rt_sigprocmask rt_sigreturn sendmsg set_robust_list";
 
 static const char opener_calls[] =
-    "alarm clone fork ftruncate memfd_create nanosleep pidfd_open process_vm_readv "
+    "alarm clone fork ftruncate memfd_create nanosleep pidfd_open process_vm_readv readlinkat "
     "rt_sigtimedwait setitimer wait4";
 
 /* GLib with its threads and main loops, and the name services, which are libraries and sockets. */

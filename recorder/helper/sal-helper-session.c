@@ -110,6 +110,31 @@ answer_snapshot (Session *session, const SalHelperRequest *request, SalHelperRep
   return answer (session, reply, -1);
 }
 
+static bool
+answer_text (Session *session, const SalHelperRequest *request, SalHelperReply *reply)
+{
+  char text[SAL_HELPER_MAX_TEXT];
+  ssize_t length;
+
+  pay (session, COST_NS);
+  alarm (WORK_S);
+  length = request->kind == SAL_HELPER_CALL
+               ? sal_helper_files_read_call (&session->process, request->number, text)
+               : sal_helper_files_read_link (&session->process, request->number, text);
+  reply->error = length < 0 ? errno : 0;
+  alarm (0);
+  reply->result = length < 0 ? SAL_HELPER_ABSENT : SAL_HELPER_OK;
+  /* It may be said of a program with other rights by now. */
+  if (!sal_helper_snapshot_is_unchanged (&session->stops))
+    reply->result = SAL_HELPER_GONE;
+  if (reply->result == SAL_HELPER_OK)
+    {
+      memcpy (session->copy->bytes, text, (size_t)length);
+      session->copy->n_bytes = (uint64_t)length;
+    }
+  return answer (session, reply, -1);
+}
+
 /* One request; false when the session is over. */
 static bool
 serve_one (Session *session)
@@ -132,6 +157,9 @@ serve_one (Session *session)
   reply.serial = request.serial;
   if (length == SAL_HELPER_REQUEST_LENGTH (0) && request.kind == SAL_HELPER_FILE)
     return answer_file (session, &request, &reply);
+  if (length == SAL_HELPER_REQUEST_LENGTH (0) &&
+      (request.kind == SAL_HELPER_CALL || request.kind == SAL_HELPER_LINK))
+    return answer_text (session, &request, &reply);
   if (length > 0 && request.kind == SAL_HELPER_SNAPSHOT &&
       (size_t)length == SAL_HELPER_REQUEST_LENGTH (request.n_ranges) &&
       sal_helper_snapshot_is_valid (&request))

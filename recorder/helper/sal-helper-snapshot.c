@@ -243,9 +243,8 @@ copy_ranges (const SalHelperStops *stops,
     }
 }
 
-/* Whether the process is who it was and runs what it ran. */
-static bool
-is_unchanged (SalHelperStops *stops)
+bool
+sal_helper_snapshot_is_unchanged (SalHelperStops *stops)
 {
   int64_t now = sal_helper_snapshot_get_time ();
   uint8_t byte;
@@ -282,7 +281,7 @@ copy (SalHelperStops *stops, const SalHelperRequest *request, SalHelperSnapshot 
     }
   place_ranges (request, stack_pointers, snapshot, places);
   copy_ranges (stops, places, request->n_ranges, snapshot);
-  if (is_unchanged (stops))
+  if (sal_helper_snapshot_is_unchanged (stops))
     return SAL_HELPER_OK;
   memset (snapshot->bytes, 0, snapshot->n_bytes);
   memset (snapshot, 0, offsetof (SalHelperSnapshot, bytes));

@@ -59,5 +59,9 @@ SalHelperResult sal_helper_snapshot_take (SalHelperStops *stops,
  * asked. */
 bool sal_helper_snapshot_settle (SalHelperStops *stops, bool is_idle);
 
+/** sal_helper_snapshot_is_unchanged: whether the process is who it was and runs what it ran: its
+ * owner now, all of its identity within the last 10 ms. */
+bool sal_helper_snapshot_is_unchanged (SalHelperStops *stops);
+
 /** sal_helper_snapshot_get_time: of the monotonic clock, in ns. */
 int64_t sal_helper_snapshot_get_time (void);

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sal-sampler-clock.h"
+
 #define SHORTEST_PATIENCE_NS 500000
 #define LONGEST_PATIENCE_NS 10000000
 /* How old the account of a thread that is seen running may grow: as old as the scheduler's tick
@@ -19,9 +21,30 @@
 #define LONGEST_LOAN_NS 10000000
 /* What a sample is given, or what it lacks of its weight, is a multiple of this. */
 #define PART_NS UINT64_C (65536)
+/* A question costs so many times the time that it takes, of which there is so much at once. */
+#define COST_OF_ASKING 4
+#define SAVINGS_NS 20000000
 /* More often than that, between two times that it is asked, nobody takes a processor from a thread
  * that wants it: it gave it up itself. */
 #define MOST_TAKEN 4
+
+size_t
+sal_sampler_ask (
+    SalSamplerAsk *ask, SalTargetText what, uint64_t number, char *text, size_t size)
+{
+  int64_t now = sal_sampler_clock_now ();
+  bool is_told;
+
+  text[0] = '\0';
+  if (ask->paid_ns < now - SAVINGS_NS)
+    ask->paid_ns = now - SAVINGS_NS;
+  if (!ask->is_free && ask->paid_ns > now && what == SAL_TARGET_TEXT_CALL)
+    return 0;
+  is_told = ask->target->ops->read_text (ask->target, what, number, text, size) == SAL_TARGET_OK;
+  if (!ask->is_free)
+    ask->paid_ns += COST_OF_ASKING * (sal_sampler_clock_now () - now);
+  return is_told ? strlen (text) : 0;
+}
 
 static int
 open_task_file (pid_t pid, uint64_t tid, const char *name)
@@ -40,6 +63,14 @@ sal_sampler_cpu_read (int fd, char *text, size_t size)
   n = n > 0 ? n : 0;
   text[n] = '\0';
   return (size_t)n;
+}
+
+static void
+close_file (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
 }
 
 /* Reads the account; false when there is none. */
@@ -92,6 +123,22 @@ typedef struct
   uint64_t args[2];
 } Call;
 
+/* Whether only a question tells where it sleeps. */
+static bool
+has_to_ask (const SalSamplerCpu *cpu)
+{
+  return cpu->syscall_fd < 0 && cpu->ask != NULL;
+}
+
+static void
+read_call (const SalSamplerCpu *cpu, char text[SAL_SAMPLER_CALL_SIZE])
+{
+  if (has_to_ask (cpu))
+    (void)sal_sampler_ask (cpu->ask, SAL_TARGET_TEXT_CALL, cpu->tid, text, SAL_SAMPLER_CALL_SIZE);
+  else
+    (void)sal_sampler_cpu_read (cpu->syscall_fd, text, SAL_SAMPLER_CALL_SIZE);
+}
+
 /* What @text, which its file has said, means. */
 static Call
 parse_call (const SalSamplerCpu *cpu, char *text)
@@ -122,10 +169,15 @@ read_running (SalSamplerCpu *cpu, int64_t now_ns, uint64_t *futex)
 {
   Call call;
 
-  (void)sal_sampler_cpu_read (cpu->syscall_fd, cpu->text, sizeof cpu->text);
-  cpu->text_ns = now_ns;
-  call = parse_call (cpu, cpu->text);
   *futex = 0;
+  cpu->text_ns = now_ns;
+  cpu->text[0] = '\0';
+  cpu->is_untold = false;
+  if (has_to_ask (cpu) && read_state (cpu) == 'R')
+    return 1;
+  read_call (cpu, cpu->text);
+  cpu->is_untold = has_to_ask (cpu) && cpu->text[0] == '\0';
+  call = parse_call (cpu, cpu->text);
   if (call.running == 1)
     return 1;
   cpu->state = read_state (cpu);
@@ -146,10 +198,11 @@ sal_sampler_cpu_get_call (const SalSamplerCpu *cpu,
                           int64_t now_ns,
                           char text[SAL_SAMPLER_CALL_SIZE])
 {
+  text[0] = '\0';
   if (cpu->text_ns == now_ns)
     memcpy (text, cpu->text, SAL_SAMPLER_CALL_SIZE);
-  else
-    (void)sal_sampler_cpu_read (cpu->syscall_fd, text, SAL_SAMPLER_CALL_SIZE);
+  else if (!has_to_ask (cpu) || !cpu->is_on_cpu)
+    read_call (cpu, text);
   if (strncmp (text, "running", 7) == 0)
     text[0] = '\0';
 }
@@ -160,24 +213,34 @@ sal_sampler_cpu_sleeps_on (const SalSamplerCpu *cpu)
   char text[SAL_SAMPLER_CALL_SIZE];
   Call call;
 
-  (void)sal_sampler_cpu_read (cpu->syscall_fd, text, sizeof text);
+  if (cpu->account.n_runs > 0)
+    return sal_sampler_cpu_read_account (cpu).n_runs == cpu->account.n_runs;
+  read_call (cpu, text);
   call = parse_call (cpu, text);
   return call.running == 0 && call.call == cpu->call &&
          memcmp (call.args, cpu->args, sizeof call.args) == 0;
 }
 
 void
-sal_sampler_cpu_open (SalSamplerCpu *cpu, pid_t pid, uint64_t tid, int64_t now_ns)
+sal_sampler_cpu_open (
+    SalSamplerCpu *cpu, pid_t pid, uint64_t tid, SalSamplerAsk *ask, int64_t now_ns)
 {
+  char text[SAL_SAMPLER_CALL_SIZE];
+
   *cpu = (SalSamplerCpu){
     .schedstat_fd = open_task_file (pid, tid, "schedstat"),
     .syscall_fd = open_task_file (pid, tid, "syscall"),
     .stat_fd = open_task_file (pid, tid, "stat"),
+    .ask = ask != NULL && ask->target->ops->read_text != NULL ? ask : NULL,
+    .tid = tid,
     .call = SAL_SAMPLER_CALL_UNKNOWN,
     .asked_ns = now_ns,
     .read_ns = now_ns,
     .patience_ns = SHORTEST_PATIENCE_NS,
   };
+  /* It may be opened by some who may not read it. */
+  if (cpu->ask != NULL && sal_sampler_cpu_read (cpu->syscall_fd, text, sizeof text) == 0)
+    close_file (&cpu->syscall_fd);
   if (read_account (cpu, &cpu->account))
     cpu->is_on_cpu = read_running (cpu, now_ns, &cpu->futex) == 1;
 }
@@ -226,9 +289,11 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, SalSamplerStir stir)
       cpu->patience_ns *= 2;
       if (cpu->patience_ns > LONGEST_PATIENCE_NS)
         cpu->patience_ns = LONGEST_PATIENCE_NS;
-      return;
+      if (!cpu->is_untold)
+        return;
     }
-  cpu->patience_ns = SHORTEST_PATIENCE_NS;
+  else
+    cpu->patience_ns = SHORTEST_PATIENCE_NS;
   if (stir != SAL_SAMPLER_STIR_RUNS)
     running = read_running (cpu, now_ns, &futex);
   cpu->is_restless = n_turns > MOST_TAKEN;
@@ -260,14 +325,6 @@ sal_sampler_cpu_take (SalSamplerCpu *cpu, uint64_t weight_ns)
     taken -= least (taken, PART_NS - (weight_ns - taken) % PART_NS);
   cpu->balance_ns -= (int64_t)taken;
   return taken;
-}
-
-static void
-close_file (int *fd)
-{
-  if (*fd >= 0)
-    close (*fd);
-  *fd = -1;
 }
 
 void

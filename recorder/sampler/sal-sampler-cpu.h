@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "sal-target.h"
+
 /* A number of a system call that is none: what the thread sleeps in could not be told. */
 #define SAL_SAMPLER_CALL_UNKNOWN (-2L)
 /* Room for what is said of a call: its number, six arguments, stack pointer and program counter. */
@@ -19,6 +21,20 @@ typedef struct
   uint64_t time_ns; /* processor time since it began */
   uint64_t n_runs;  /* times it was given a processor; 0 = not told: not every kernel counts */
 } SalSamplerAccount;
+
+/* What asks a target that knows what the kernel does not tell us. That takes long; so unless it is
+ * worth its while each time, it is done for no more than a quarter of all time. */
+typedef struct
+{
+  SalTarget *target; /* borrowed */
+  bool is_free;      /* worth it each time */
+  int64_t paid_ns;   /* CLOCK_MONOTONIC: the time up to here is spent */
+} SalSamplerAsk;
+
+/** sal_sampler_ask: as SalTargetOps.read_text, and the length; "" where it is not told, or, of a
+ * call, where that is not worth while now. */
+size_t sal_sampler_ask (
+    SalSamplerAsk *ask, SalTargetText what, uint64_t number, char *text, size_t size);
 
 /* The kernel's own account of one thread, from three files of /proc that stay open. (The CPU clock
  * of clock_gettime(2) answers for threads of the own process only.) The account of a running thread
@@ -34,9 +50,11 @@ typedef struct
  */
 typedef struct
 {
-  int schedstat_fd;    /* -1 = not to be had */
-  int syscall_fd;      /* -1 = not to be had: stat decides */
-  int stat_fd;         /* -1 = not to be had: progress alone decides */
+  int schedstat_fd;   /* -1 = not to be had */
+  int syscall_fd;     /* -1 = not to be had: ask it is, or else stat decides */
+  int stat_fd;        /* -1 = not to be had: progress alone decides */
+  SalSamplerAsk *ask; /* borrowed; NULL: nobody knows more than the kernel tells us */
+  uint64_t tid;
   int64_t asked_ns;    /* when it was last known whether it runs */
   int64_t patience_ns; /* how old that may grow before it is asked again */
   int64_t read_ns;     /* when the account was last read */
@@ -45,6 +63,7 @@ typedef struct
   uint64_t futex;     /* address it slept at when it last ran or was asked; 0 = none */
   bool is_restless;   /* went to sleep and was woken again and again before it was last asked */
   bool is_on_cpu;     /* ran, or waited only for a processor, when last asked */
+  bool is_untold;     /* it was not worth while to ask where it sleeps */
 
   /* Where it sleeps, unless is_on_cpu. */
   long call;        /* number of the system call, −1 = in none, or CALL_UNKNOWN */
@@ -74,8 +93,10 @@ void sal_sampler_cpu_get_call (const SalSamplerCpu *cpu,
                                char text[SAL_SAMPLER_CALL_SIZE]);
 
 /** sal_sampler_cpu_open: begins to watch thread @tid of process @pid; where /proc says nothing, it
- * counts as never running. Opens three descriptors. */
-void sal_sampler_cpu_open (SalSamplerCpu *cpu, pid_t pid, uint64_t tid, int64_t now_ns);
+ * counts as never running, and @ask (borrowed, may be NULL) where it sleeps. Opens three
+ * descriptors. */
+void sal_sampler_cpu_open (
+    SalSamplerCpu *cpu, pid_t pid, uint64_t tid, SalSamplerAsk *ask, int64_t now_ns);
 
 /* What is known of a thread without asking the kernel. */
 typedef enum

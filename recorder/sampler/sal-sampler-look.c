@@ -65,7 +65,8 @@ begin_thread (SalSamplerBook *book,
   thread->name = sal_sampler_name_find (book->intern, process, thread);
   thread->name_patience_ns = FIRST_NAME_PATIENCE_NS;
   thread->name_due_ns = now + thread->name_patience_ns;
-  sal_sampler_cpu_open (&thread->cpu, process->pid, thread->tid, now);
+  process->ask.target = process->seek.target;
+  sal_sampler_cpu_open (&thread->cpu, process->pid, thread->tid, &process->ask, now);
   put_thread (book, process, thread);
 }
 
@@ -330,6 +331,8 @@ prepare_holds (SalSamplerBook *book, SalSamplerProcess *process)
       process->native = NULL;
       sal_sampler_process_give_up_holds (process, true);
     }
+  /* To ask where a thread sleeps takes less than to hold it, and leaves it alone. */
+  process->ask.is_free = process->native != NULL;
   process->n_held_looks -= process->n_held_looks > 0;
   if (process->is_hold_denied)
     process->n_held_looks = 0;

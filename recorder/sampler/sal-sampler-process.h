@@ -64,6 +64,7 @@ struct _SalSamplerProcess
   uint32_t n_held_looks;    /* that are to come: they hold the thread that runs */
   SalSamplerLoners loners;  /* where native stacks are taken */
   SalSamplerNear near;
+  SalSamplerAsk ask;
   int64_t looked_ns;     /* the last look, or when the Python at work was found */
   int64_t name_asked_ns; /* the last time that any name was asked for */
   size_t next_name;      /* whose turn it is */

@@ -181,6 +181,12 @@ find_descriptor (const SalSamplerCpu *cpu, pid_t pid, SalSamplerWait *wait)
   wait->descriptor_kind = SAL_CAPTURE_DESCRIPTOR_UNKNOWN;
   snprintf (path, sizeof path, "/proc/%d/fd/%" PRIu32, (int)pid, wait->descriptor);
   n = readlink (path, wait->name, sizeof wait->name - 1);
+  if (n < 0 && cpu->ask != NULL)
+    n = (ssize_t)sal_sampler_ask (cpu->ask,
+                                  SAL_TARGET_TEXT_LINK,
+                                  wait->descriptor,
+                                  wait->name,
+                                  sizeof wait->name);
   /* A thread that has gone on may have closed it, and the next file got its number. */
   if (n <= 0 || !sal_sampler_cpu_sleeps_on (cpu))
     n = 0;

@@ -272,13 +272,14 @@ brokered_list_regions (SalTarget *target, SalTargetRegions *regions)
   return result;
 }
 
+/* Asks for what @kind and @number say, which may be a descriptor, *@fd. */
 static SalTargetResult
-request_file (Session *session, uint64_t address, int *fd)
+ask (Session *session, uint32_t kind, uint64_t number, int *fd)
 {
   SalHelperRequest request = {
-    .kind = SAL_HELPER_FILE,
+    .kind = kind,
     .serial = ++session->serial,
-    .address = address,
+    .number = number,
   };
   SalHelperReply reply;
   SalTargetResult result;
@@ -289,9 +290,16 @@ request_file (Session *session, uint64_t address, int *fd)
   do
     result = receive (session->socket, &reply, fd, 1);
   while (result == SAL_TARGET_OK && reply.serial != request.serial && (close_all (fd, 1), true));
-  if (result != SAL_TARGET_OK)
-    return SAL_TARGET_ABSENT;
-  return reply.result == SAL_HELPER_OK && *fd >= 0 ? SAL_TARGET_OK : SAL_TARGET_ABSENT;
+  return result == SAL_TARGET_OK && reply.result == SAL_HELPER_OK ? SAL_TARGET_OK
+                                                                  : SAL_TARGET_ABSENT;
+}
+
+static SalTargetResult
+request_file (Session *session, uint64_t address, int *fd)
+{
+  SalTargetResult result = ask (session, SAL_HELPER_FILE, address, fd);
+
+  return result == SAL_TARGET_OK && *fd < 0 ? SAL_TARGET_ABSENT : result;
 }
 
 /* Whether @fd is the file that the region shows. */
@@ -381,6 +389,27 @@ brokered_snapshot (SalTarget *target,
                                    snapshot);
 }
 
+static SalTargetResult
+brokered_read_text (
+    SalTarget *target, SalTargetText what, uint64_t number, char *text, size_t size)
+{
+  Session *session = ((Brokered *)target)->session;
+  uint32_t kind = what == SAL_TARGET_TEXT_CALL ? SAL_HELPER_CALL : SAL_HELPER_LINK;
+  int fd;
+  SalTargetResult result = ask (session, kind, number, &fd);
+  uint64_t length = result == SAL_TARGET_OK ? session->copy->n_bytes : 0;
+
+  if (fd >= 0)
+    close (fd);
+  if (length > SAL_HELPER_MAX_TEXT)
+    return SAL_TARGET_CORRUPT;
+  if (length >= size)
+    length = size - 1;
+  memcpy (text, session->copy->bytes, length);
+  text[length] = '\0';
+  return result;
+}
+
 static void
 brokered_free (SalTarget *target)
 {
@@ -394,6 +423,7 @@ static const SalTargetOps brokered_ops = {
   .list_threads = brokered_list_threads,
   .is_alive = brokered_is_alive,
   .snapshot = brokered_snapshot,
+  .read_text = brokered_read_text,
   .free = brokered_free,
 };
 

@@ -53,6 +53,13 @@ typedef struct
   bool is_late;        /* on ABSENT: it is there, but has not stopped yet */
 } SalTargetSnapshot;
 
+/* What the kernel says of a process only to those who may trace it. */
+typedef enum
+{
+  SAL_TARGET_TEXT_CALL, /* of the system call that a thread waits in: proc_pid_syscall(5) */
+  SAL_TARGET_TEXT_LINK, /* of a descriptor: proc_pid_fd(5) */
+} SalTargetText;
+
 typedef struct
 {
   /* Reads the ranges in order with as few system calls as the back-end can (direct: one, up to
@@ -78,6 +85,10 @@ typedef struct
                                const SalTargetRange *ranges,
                                size_t n_ranges,
                                SalTargetSnapshot *snapshot);
+  /* What is said of thread or descriptor @number, cut to @size and terminated. ABSENT: nothing.
+   * NULL: who asks is told by the kernel itself. */
+  SalTargetResult (*read_text) (
+      SalTarget *target, SalTargetText what, uint64_t number, char *text, size_t size);
   void (*free) (SalTarget *target);
 } SalTargetOps;
 

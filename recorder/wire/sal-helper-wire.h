@@ -12,7 +12,8 @@
  * The helper speaks first: one SalHelperReply of kind ATTACHED with SAL_HELPER_N_DESCRIPTORS
  * descriptors. After that the recorder sends SalHelperRequests, each as long as its ranges make it,
  * and each is answered by a SalHelperReply. What a SNAPSHOT that succeeded gave lies in the memory
- * COPY, a SalHelperSnapshot, until the next request is sent.
+ * COPY, a SalHelperSnapshot, until the next request is sent; so does the text of a CALL or LINK,
+ * which is what @n_bytes of @bytes are.
  *
  * A packet of another size or an unknown kind is answered with MALFORMED. Either end may close the
  * socket at any time; what was handed out stays open.
@@ -57,12 +58,15 @@ typedef enum
 #define SAL_HELPER_MAX_RANGES 1024
 #define SAL_HELPER_MAX_BYTES (8 * 1024 * 1024) /* of all ranges of a snapshot together */
 #define SAL_HELPER_MAX_REGISTERS 512
+#define SAL_HELPER_MAX_TEXT 4096
 
 typedef enum
 {
   SAL_HELPER_ATTACHED = 1, /* from the helper only, the first packet */
   SAL_HELPER_FILE = 2,     /* the file run from @address on, read-only; one descriptor comes back */
   SAL_HELPER_SNAPSHOT = 3, /* stop @tids, copy their registers and @ranges, let them run */
+  SAL_HELPER_CALL = 4,     /* which system call the thread @number waits in: proc_pid_syscall(5) */
+  SAL_HELPER_LINK = 5,     /* what the descriptor @number is of: the link in proc_pid_fd(5) */
 } SalHelperKind;
 
 typedef enum
@@ -72,7 +76,7 @@ typedef enum
   SAL_HELPER_GONE = 2,      /* the process or thread has ended, or runs another program now */
   SAL_HELPER_DENIED = 3,    /* the kernel refuses; error = errno */
   SAL_HELPER_ABSENT = 4,    /* no executable mapping of a regular file starts there, or the file
-                             * cannot be opened; error = errno */
+                             * cannot be opened; no such thread or descriptor; error = errno */
   SAL_HELPER_TIMEOUT = 5,   /* the thread does not stop in time. A snapshot of it soon after waits
                              * on; otherwise it is left to run */
   SAL_HELPER_BUSY = 6,      /* too many threads of earlier snapshots have not stopped yet */
@@ -92,11 +96,12 @@ typedef struct
 /* To the helper. */
 typedef struct
 {
-  uint32_t kind; /* FILE or SNAPSHOT */
+  uint32_t kind; /* any but ATTACHED */
   uint32_t serial;
   union
   {
     uint64_t address;     /* FILE: where an executable mapping of it starts */
+    uint64_t number;      /* CALL, LINK */
     uint64_t patience_us; /* SNAPSHOT: how long to wait for a thread, 20,000 at most */
   };
   uint32_t n_tids;   /* SNAPSHOT: 1 … SAL_HELPER_MAX_THREADS */

@@ -56,12 +56,19 @@ work()
 """
 
 
-SLEEPER = """
-import threading, time
-threading.Thread(target=time.sleep, args=(3600,), name='sleeper', daemon=True).start()
+# Two that want the lock all the time, and two that sleep.
+WAITERS = """
+import os, tempfile, threading, time
+def burn():
+    while True:
+        pass
+pipe = os.pipe()
+for name, work in (
+    ('sleeper', lambda: time.sleep(3600)), ('reader', lambda: os.read(pipe[0], 1)), ('burner', burn)
+):
+    threading.Thread(target=work, name=name, daemon=True).start()
 print('ready')
-while True:
-    pass
+burn()
 """
 
 
@@ -146,8 +153,8 @@ def record(process, name, uid, *options, **more):
     return folded(exported)
 
 
-def cli(process, name, uid=ALICE):
-    return run_as(uid, [CLI, "record", "-p", process.pid, "-d", "1", "-o", OUT / name])
+def cli(process, name, uid=ALICE, *options):
+    return run_as(uid, [CLI, "record", "-p", process.pid, "-d", "1", "-o", OUT / name, *options])
 
 
 def same():
@@ -261,19 +268,32 @@ def terminal():
         world.wait_for(lambda: world.tracer_of(process.pid) == 0, "no tracer")
 
 
-def waits():
-    """through the helper it is known who sleeps, but not what for: the kernel tells Alice no more"""
-    with program(SLEEPER, BOB) as process:
-        done = cli(process, "waits.salamander")
-        equal(done.returncode, 0, done.stderr)
-    done = run_as(ALICE, [CLI, "info", "--json", OUT / "waits.salamander"])
-    threads = {
-        thread["name"]: {(row["state"], row.get("wait")) for row in thread["states"]}
+def states(capture):
+    """{thread: {(state, what it waits for, the descriptor's kind): percent of the thread's time}}"""
+    done = run_as(ALICE, [CLI, "info", "--json", capture])
+    return {
+        thread["name"]: {
+            (row["state"], row.get("wait"), row.get("descriptor")): row["percent"] for row in thread["states"]
+        }
         for thread in json.loads(done.stdout)["threads"]
     }
-    equal(threads["sleeper"], {("asleep", "unknown")})
-    assert ("on-cpu", None) in threads["MainThread"], threads
-    assert not {state for state, _wait in threads["MainThread"]} & {"asleep", "disk", "untold"}, threads
+
+
+def waits():
+    """through the helper it is known who waits and what for, though the kernel tells Alice no more than that"""
+    with program(WAITERS, BOB) as process:
+        for name, options in (("waits", []), ("waits-native", ["--native"])):
+            done = cli(process, f"{name}.salamander", ALICE, *options)
+            equal(done.returncode, 0, done.stderr)
+    told = states(OUT / "waits.salamander")
+    equal(set(told["sleeper"]), {("asleep", "sleep", None)})
+    equal(set(told["reader"]), {("asleep", "read", "pipe")})
+    for name in ("MainThread", "burner"):
+        assert told[name][("on-cpu", None, None)] > 10 and told[name][("gil", None, None)] > 10, told[name]
+    # Native stacks of threads that sleep take no stop: two always do, and one of those that want the lock.
+    told = json.loads(run_as(ALICE, [CLI, "info", "--json", OUT / "waits-native.salamander"]).stdout)
+    assert told["held"] < told["samples"] / 2, told
+    equal(told["native_samples"], told["samples"], "samples with native frames")
 
 
 def says(done, *parts):

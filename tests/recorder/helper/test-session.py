@@ -20,9 +20,11 @@ from world import (
     ALICE,
     BOB,
     BUS_NAME,
+    CALL,
     COUNTER,
     DENIED,
     GONE,
+    LINK,
     MALFORMED,
     MAX_BYTES,
     MAX_RANGES,
@@ -145,6 +147,37 @@ def partial():
         session.close()
 
 
+def texts():
+    """what the kernel says of calls and descriptors comes back, of the process's own alone, and nothing is stopped"""
+    source = """
+import socket, threading, time
+file = open('/etc/hostname')
+pair = socket.socketpair()
+threading.Thread(target=lambda: pair[0].recv(1), daemon=True).start()
+print('ready')
+time.sleep(1000)
+"""
+    with program(source, ALICE) as process, program(SLEEPER, BOB) as other:
+        session = alice.attach(process.pid)
+        folder = pathlib.Path(f"/proc/{process.pid}")
+        for tid in tids_of(process):
+            call = folder / f"task/{tid}/syscall"
+            wait_for(lambda: call.read_text() not in ("", "running\n"), "a thread that sleeps")
+            equal(session.text(CALL, tid), (OK, call.read_text()), f"thread {tid}")
+        links = {fd: os.readlink(folder / f"fd/{fd}") for fd in map(int, os.listdir(folder / "fd"))}
+        equal({fd: session.text(LINK, fd) for fd in links}, {fd: (OK, link) for fd, link in links.items()}, "links")
+        assert "/etc/hostname" in links.values() and any(link.startswith("socket:") for link in links.values()), links
+        for number in (0, other.pid, os.getpid(), 2**31, 2**63, 2**64 - 1):
+            equal(session.text(CALL, number)[0], ABSENT, f"thread {number}")
+        for number in (max(links) + 1, 2**31, 2**63, 2**64 - 1):
+            equal(session.text(LINK, number)[0], ABSENT, f"descriptor {number}")
+        equal(world.tracer_of(process.pid), 0, "the tracer")
+        process.kill()
+        process.wait()
+        equal([session.text(CALL, process.pid)[0], session.text(LINK, 0)[0]], [GONE, GONE], "afterwards")
+        session.close()
+
+
 def limits():
     """a request over any limit is malformed, one at the limit is not"""
     with program(SLEEPER, ALICE) as process:
@@ -171,7 +204,7 @@ def limits():
             {"tids": [pid], "ranges": [(0, 1, 1)]},
         ):
             equal(session.ask(SNAPSHOT, **options)[0]["result"], MALFORMED, str(options)[:80])
-        for kind in (0, 1, 4, 2**32 - 1):
+        for kind in (0, 1, 6, 2**32 - 1):
             equal(session.ask(kind, start)[0]["result"], MALFORMED, f"kind {kind}")
         session.close()
 
@@ -447,6 +480,7 @@ world.run_tests(
         files,
         snapshots,
         partial,
+        texts,
         limits,
         malformed,
         closed,

@@ -505,7 +505,7 @@ def runs_on(process):
 
 # ---------------------------------------------------------------------------- the session's socket
 
-ATTACHED, FILE, SNAPSHOT = 1, 2, 3
+ATTACHED, FILE, SNAPSHOT, CALL, LINK = 1, 2, 3, 4, 5
 OK, MALFORMED, GONE, DENIED, ABSENT, TIMEOUT, BUSY, FAILED = range(8)
 REPLY = struct.Struct("=IIIiQII")
 THREAD = struct.Struct("=IIII512s")
@@ -573,6 +573,15 @@ class Session:
         equal(rest, b"", "the rest")
         equal(len(fds), reply["result"] == OK, "descriptors")
         return (reply["result"], fds[0] if fds else None)
+
+    def text(self, kind, number):
+        """The result and what is said."""
+        reply, rest, fds = self.ask(kind, number)
+        equal((rest, fds), (b"", []), "the rest")
+        if reply["result"] != OK:
+            return reply["result"], ""
+        (length,) = struct.unpack_from("=Q", self.copied, BYTES_AT - 8)
+        return OK, self.copied[BYTES_AT : BYTES_AT + length].decode()
 
     def snapshot(self, tids, ranges=(), **options):
         """As snapshot_once(), again while a busy machine keeps a thread from stopping in time."""

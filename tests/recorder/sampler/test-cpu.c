@@ -20,7 +20,7 @@ watch (const Worker *worker, int n, uint64_t *weight_ns, uint64_t *cpu_ns, int *
 
   *weight_ns = *cpu_ns = 0;
   *n_on = 0;
-  sal_sampler_cpu_open (&cpu, getpid (), (uint64_t)worker->tid, last);
+  sal_sampler_cpu_open (&cpu, getpid (), (uint64_t)worker->tid, NULL, last);
   g_assert_cmpint (cpu.schedstat_fd, >=, 0);
   for (int i = 0; i < n; i++)
     {
@@ -79,7 +79,7 @@ test_seen_running (void)
   SalSamplerCpu cpu;
 
   g_usleep (100000);
-  sal_sampler_cpu_open (&cpu, getpid (), (uint64_t)worker->tid, 0);
+  sal_sampler_cpu_open (&cpu, getpid (), (uint64_t)worker->tid, NULL, 0);
   g_assert_false (cpu.is_on_cpu);
   cpu.futex = 8;
   for (int i = 1; i <= 12; i++)
@@ -103,7 +103,7 @@ test_no_such_thread_never_runs (void)
 {
   SalSamplerCpu cpu;
 
-  sal_sampler_cpu_open (&cpu, getpid (), 1, 0);
+  sal_sampler_cpu_open (&cpu, getpid (), 1, NULL, 0);
   sal_sampler_cpu_ask (&cpu, 1000 * MS, SAL_SAMPLER_STIR_MOVED);
   g_assert_false (cpu.is_on_cpu);
   g_assert_cmpuint (sal_sampler_cpu_take (&cpu, MS), ==, 0);

@@ -199,7 +199,7 @@ watch (int fd, int other, gboolean polls, SalCaptureWaitKind kind)
     {
       SalSamplerCpu cpu;
 
-      sal_sampler_cpu_open (&cpu, getpid (), (uint64_t)reader.tid, 0);
+      sal_sampler_cpu_open (&cpu, getpid (), (uint64_t)reader.tid, NULL, 0);
       if (cpu.has_moved)
         sal_sampler_wait_find (&cpu, target, &wait);
       sal_sampler_cpu_close (&cpu);
@@ -245,6 +245,98 @@ test_gone_on (void)
   sal_sampler_cpu_close (&cpu);
 }
 
+/* A process that the kernel tells us little of, and somebody else all. */
+typedef struct
+{
+  SalTarget base;
+  const char *call;
+  const char *link;
+  guint n_calls;
+} Told;
+
+static SalTargetResult
+read_text_cb (SalTarget *target, SalTargetText what, uint64_t number, char *text, size_t size)
+{
+  Told *told = (Told *)target;
+
+  g_assert_cmpuint (number, ==, what == SAL_TARGET_TEXT_CALL ? 12 : 5);
+  told->n_calls += what == SAL_TARGET_TEXT_CALL;
+  g_strlcpy (text, what == SAL_TARGET_TEXT_CALL ? told->call : told->link, size);
+  return SAL_TARGET_OK;
+}
+
+static const SalTargetOps told_ops = { .read_text = read_text_cb };
+
+static SalSamplerCpu
+make_asker (SalSamplerAsk *ask, const char *stat)
+{
+  return (SalSamplerCpu){ .schedstat_fd = make_file ("700 20 3\n"),
+                          .syscall_fd = -1,
+                          .stat_fd = make_file (stat),
+                          .ask = ask,
+                          .tid = 12,
+                          .call = SAL_SAMPLER_CALL_UNKNOWN,
+                          .is_on_cpu = TRUE };
+}
+
+/* What the kernel keeps from us, the target is asked for, of a thread that does not run. */
+static void
+test_asked_for (void)
+{
+  Told told = { .base = { .ops = &told_ops },
+                .call = "0 0x5 0x7f00 0x1 0x0 0x0 0x0 0x7ffd 0x7f25",
+                .link = "pipe:[7]" };
+  SalSamplerAsk ask = { .target = &told.base };
+  SalSamplerCpu cpu = make_asker (&ask, "12 (python) S 1 12 12 0 -1 4194304");
+  SalSamplerCpu busy = make_asker (&ask, "12 (python) R 1 12 12 0 -1 4194304");
+  char text[SAL_SAMPLER_CALL_SIZE];
+  SalSamplerWait wait;
+
+  sal_sampler_cpu_ask (&cpu, 1000000, SAL_SAMPLER_STIR_NONE);
+  g_assert_false (cpu.is_on_cpu);
+  g_assert_cmpuint (told.n_calls, ==, 1);
+  sal_sampler_cpu_get_call (&cpu, 1000000, text);
+  g_assert_cmpstr (text, ==, told.call);
+  sal_sampler_wait_find (&cpu, &told.base, &wait);
+  g_assert_cmpint (wait.kind, ==, SAL_CAPTURE_WAIT_READ);
+  g_assert_cmpint (wait.descriptor_kind, ==, SAL_CAPTURE_DESCRIPTOR_PIPE);
+  sal_sampler_cpu_ask (&busy, 1000000, SAL_SAMPLER_STIR_NONE);
+  g_assert_true (busy.is_on_cpu);
+  sal_sampler_cpu_get_call (&busy, 2000000, text);
+  g_assert_cmpstr (text, ==, "");
+  g_assert_cmpuint (told.n_calls, ==, 1);
+  sal_sampler_cpu_close (&cpu);
+  sal_sampler_cpu_close (&busy);
+}
+
+/* Where too much has been asked, it is asked later, though the thread sleeps on. */
+static void
+test_asked_for_later (void)
+{
+  Told told = { .base = { .ops = &told_ops },
+                .call = "202 0x7f00 0x0 0x0 0x0 0x0 0x0 0x7ffd 0x7f25" };
+  SalSamplerAsk ask = { .target = &told.base, .paid_ns = INT64_MAX };
+  SalSamplerCpu cpu = make_asker (&ask, "12 (python) S 1 12 12 0 -1 4194304");
+
+  sal_sampler_cpu_ask (&cpu, 1000000, SAL_SAMPLER_STIR_NONE);
+  g_assert_false (cpu.is_on_cpu);
+  g_assert_cmpint (cpu.call, ==, SAL_SAMPLER_CALL_UNKNOWN);
+  g_assert_cmpuint (told.n_calls, ==, 0);
+  ask.paid_ns = 0;
+  sal_sampler_cpu_ask (&cpu, 20000000, SAL_SAMPLER_STIR_NONE);
+  g_assert_cmphex (cpu.futex, ==, 0x7f00);
+  g_assert_cmpuint (told.n_calls, ==, 1);
+  g_assert_cmpint (ask.paid_ns, >, 0);
+  sal_sampler_cpu_ask (&cpu, 40000000, SAL_SAMPLER_STIR_NONE);
+  g_assert_cmpuint (told.n_calls, ==, 1);
+  /* Where it is worth it, however often. */
+  ask.paid_ns = INT64_MAX;
+  ask.is_free = TRUE;
+  sal_sampler_cpu_ask (&cpu, 60000000, SAL_SAMPLER_STIR_MOVED);
+  g_assert_cmpuint (told.n_calls, ==, 2);
+  sal_sampler_cpu_close (&cpu);
+}
+
 /* By what the link says; the call is the same before and after. */
 static void
 test_files (void)
@@ -271,6 +363,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sampler/wait/restart", test_restart);
   g_test_add_func ("/sampler/wait/descriptors", test_descriptors);
   g_test_add_func ("/sampler/wait/gone-on", test_gone_on);
+  g_test_add_func ("/sampler/wait/asked-for", test_asked_for);
+  g_test_add_func ("/sampler/wait/asked-for-later", test_asked_for_later);
   g_test_add_func ("/sampler/wait/files", test_files);
   return g_test_run ();
 }
