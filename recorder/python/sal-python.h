@@ -146,7 +146,7 @@ void sal_python_set_unaware (SalPython *python);
  * @position: of the thread in the latest look. It is held once more, and longer, when that read
  * shows that it has its stack elsewhere than was thought, or that it runs code not met before;
  * names and line tables are read while it runs. Errors: GONE, DENIED, MEMORY; NOT_READY when it
- * could not be stopped. Otherwise held->thread.result says what was seen.
+ * could not be stopped, or did not stand still. Otherwise held->thread.result says what was seen.
  * Source: CPython 3.11 – 3.15 Python/ceval.c: _PyEval_EvalFrameDefault keeps its _PyCFrame (3.11)
  * or its entry frame (3.12 on) among its locals.
  */

@@ -11,8 +11,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sal-sampler-clock.h"
-
 #define SHORTEST_PATIENCE_NS 500000
 #define LONGEST_PATIENCE_NS 10000000
 /* How old the account of a thread that is seen running may grow: as old as the scheduler's tick
@@ -21,30 +19,9 @@
 #define LONGEST_LOAN_NS 10000000
 /* What a sample is given, or what it lacks of its weight, is a multiple of this. */
 #define PART_NS UINT64_C (65536)
-/* A question costs so many times the time that it takes, of which there is so much at once. */
-#define COST_OF_ASKING 4
-#define SAVINGS_NS 20000000
 /* More often than that, between two times that it is asked, nobody takes a processor from a thread
  * that wants it: it gave it up itself. */
 #define MOST_TAKEN 4
-
-size_t
-sal_sampler_ask (
-    SalSamplerAsk *ask, SalTargetText what, uint64_t number, char *text, size_t size)
-{
-  int64_t now = sal_sampler_clock_now ();
-  bool is_told;
-
-  text[0] = '\0';
-  if (ask->paid_ns < now - SAVINGS_NS)
-    ask->paid_ns = now - SAVINGS_NS;
-  if (!ask->is_free && ask->paid_ns > now && what == SAL_TARGET_TEXT_CALL)
-    return 0;
-  is_told = ask->target->ops->read_text (ask->target, what, number, text, size) == SAL_TARGET_OK;
-  if (!ask->is_free)
-    ask->paid_ns += COST_OF_ASKING * (sal_sampler_clock_now () - now);
-  return is_told ? strlen (text) : 0;
-}
 
 static int
 open_task_file (pid_t pid, uint64_t tid, const char *name)

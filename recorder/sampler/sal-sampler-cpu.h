@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "sal-target.h"
+#include "sal-sampler-ask.h"
 
 /* A number of a system call that is none: what the thread sleeps in could not be told. */
 #define SAL_SAMPLER_CALL_UNKNOWN (-2L)
@@ -21,20 +21,6 @@ typedef struct
   uint64_t time_ns; /* processor time since it began */
   uint64_t n_runs;  /* times it was given a processor; 0 = not told: not every kernel counts */
 } SalSamplerAccount;
-
-/* What asks a target that knows what the kernel does not tell us. That takes long; so unless it is
- * worth its while each time, it is done for no more than a quarter of all time. */
-typedef struct
-{
-  SalTarget *target; /* borrowed */
-  bool is_free;      /* worth it each time */
-  int64_t paid_ns;   /* CLOCK_MONOTONIC: the time up to here is spent */
-} SalSamplerAsk;
-
-/** sal_sampler_ask: as SalTargetOps.read_text, and the length; "" where it is not told, or, of a
- * call, where that is not worth while now. */
-size_t sal_sampler_ask (
-    SalSamplerAsk *ask, SalTargetText what, uint64_t number, char *text, size_t size);
 
 /* The kernel's own account of one thread, from three files of /proc that stay open. (The CPU clock
  * of clock_gettime(2) answers for threads of the own process only.) The account of a running thread

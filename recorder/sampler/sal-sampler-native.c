@@ -179,7 +179,8 @@ hold_and_walk (SalSamplerNative *native,
   walked->stopped = hold.result;
   walked->pointer = hold.snapshot.registers[SAL_NATIVE_RSP];
   native->is_denied = hold.result == SAL_NATIVE_STOP_DENIED && !native->has_stopped;
-  native->has_stopped = native->has_stopped || result == SAL_PYTHON_OK;
+  native->has_stopped =
+      native->has_stopped || (result == SAL_PYTHON_OK && hold.rest == NULL);
   if (result == SAL_PYTHON_OK && hold.snapshot.length > 0)
     walked->reach = sal_native_unwinder_run (native->unwinder,
                                              &hold.snapshot,
