@@ -53,7 +53,10 @@ def count(path):
             name = f"{suite.get('name')}: {case.get('name')}"
             lines = said.get(case.get("name").split()[0], [])
             if case.find("skipped") is not None:
-                print(f"skipped: {name}: {' '.join(lines) or 'no reason is given'}")
+                # A program that skips all that it has is a case itself, with what it said.
+                whole = re.search(r"# SKIP\s+(.+)", case.findtext("system-out", ""))
+                reason = whole[1] if whole else " ".join(lines)
+                print(f"skipped: {name}: {reason or 'no reason is given'}")
             elif has_failed(case):
                 failed += 1
                 tell_failure(name, lines)
