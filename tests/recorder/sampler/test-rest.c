@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sal-sampler-hold.h"
+
 #define MS 1000000
 #define SLEEPING "230 0x1 0x2 0x3 0x4 0x5 0x6 0x7ffd0 0x7f25\n"
 
@@ -77,6 +79,62 @@ test_is_read (void)
   sal_sampler_cpu_close (&cpu);
 }
 
+/* A process whose thread may go on while it is read. */
+typedef struct
+{
+  SalTarget base;
+  int schedstat_fd;
+  gboolean goes_on;
+} Sleeper;
+
+static SalTargetResult
+read_many_cb (SalTarget *target, const SalTargetRange *ranges, size_t n_ranges, size_t *n_read)
+{
+  Sleeper *sleeper = (Sleeper *)target;
+
+  for (size_t i = 0; i < n_ranges; i++)
+    memset (ranges[i].buffer, 0x5a, ranges[i].length);
+  if (sleeper->goes_on)
+    set_text (sleeper->schedstat_fd, "900 20 4\n");
+  *n_read = n_ranges;
+  return SAL_TARGET_OK;
+}
+
+static const SalTargetOps sleeper_ops = { .read_many = read_many_cb };
+
+/* What was read of one that went on meanwhile may be of two moments, and is none. */
+static void
+test_goes_on (void)
+{
+  SalSamplerHolds *holds = sal_sampler_holds_new (false);
+
+  for (gboolean goes_on = FALSE; goes_on <= TRUE; goes_on++)
+    {
+      SalSamplerCpu cpu = make_cpu ("700 20 3\n", SLEEPING);
+      Sleeper sleeper = { { &sleeper_ops, 12 }, cpu.schedstat_fd, goes_on };
+      SalSamplerRest rest = { 0 };
+      SalSamplerStack stack = { 0 };
+      SalSamplerHold hold = {
+        .holds = holds, .target = &sleeper.base, .stack = &stack, .rest = &rest, .tid = 12
+      };
+      guint64 word = 0;
+      SalTargetRange ranges[2] = { { 0x1000, &word, sizeof word } };
+      SalTargetRange unread;
+
+      sal_sampler_rest_begin (&rest, &cpu, 1);
+      g_assert_cmpint (sal_sampler_hold_read (&hold, ranges, 1, &unread),
+                       ==,
+                       goes_on ? SAL_TARGET_ABSENT : SAL_TARGET_OK);
+      sal_sampler_hold_resume (&hold);
+      g_assert_cmphex (word, ==, 0x5a5a5a5a5a5a5a5a);
+      g_assert_cmphex (hold.snapshot.registers[SAL_NATIVE_RSP], ==, 0x7ffd0);
+      g_assert_cmphex (hold.snapshot.registers[SAL_NATIVE_RIP], ==, 0x7f25);
+      g_assert_cmphex (hold.snapshot.registers[SAL_NATIVE_RBP], ==, SAL_NATIVE_UNKNOWN);
+      sal_sampler_cpu_close (&cpu);
+    }
+  sal_sampler_holds_free (holds);
+}
+
 /* Nothing is known of one that runs, nor of one whose call or account is not told. */
 static void
 test_cannot_be_read (void)
@@ -143,6 +201,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sampler/rest/rests", test_rests);
   g_test_add_func ("/sampler/rest/is-read", test_is_read);
+  g_test_add_func ("/sampler/rest/goes-on", test_goes_on);
   g_test_add_func ("/sampler/rest/cannot-be-read", test_cannot_be_read);
   g_test_add_func ("/sampler/rest/does-not-rest", test_does_not_rest);
   g_test_add_func ("/sampler/rest/no-account", test_no_account);
