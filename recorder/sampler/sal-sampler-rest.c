@@ -20,6 +20,12 @@ sal_sampler_rest_is_possible (const SalSamplerRest *rest)
   return rest->call[0] != '\0';
 }
 
+bool
+sal_sampler_rest_is_pending (const SalSamplerRest *rest)
+{
+  return sal_sampler_rest_is_possible (rest) && !rest->is_settled;
+}
+
 /* They are the last two words. Source: Linux fs/proc/base.c, proc_pid_syscall(). */
 bool
 sal_sampler_rest_find (const SalSamplerRest *rest, uint64_t *stack, uint64_t *pc)

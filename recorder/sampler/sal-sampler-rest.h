@@ -28,6 +28,10 @@ void sal_sampler_rest_begin (SalSamplerRest *rest, const SalSamplerCpu *cpu, int
 /** sal_sampler_rest_is_possible: whether the thread waited then; if not, it does not rest. */
 bool sal_sampler_rest_is_possible (const SalSamplerRest *rest);
 
+/** sal_sampler_rest_is_pending: whether the next look at its Python stack may tell that it rests,
+ * which is neither known yet nor excluded. */
+bool sal_sampler_rest_is_pending (const SalSamplerRest *rest);
+
 /** sal_sampler_rest_find: where it waits: its *@stack pointer and program counter *@pc. False: not
  * known. */
 bool sal_sampler_rest_find (const SalSamplerRest *rest, uint64_t *stack, uint64_t *pc);

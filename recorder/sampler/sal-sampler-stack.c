@@ -159,8 +159,9 @@ find_native_stack (SalSamplerBook *book,
   if (has_python && look.held.thread.tid != thread->tid)
     return false;
   *seen = look.held.thread;
-  /* It ran, so that it will be held again. */
-  if (has_python && !sal_sampler_rest_is_possible (&thread->rest))
+  /* It ran, so that it will be held again, or its account tells whether it sleeps on. */
+  if (has_python && seen->result != SAL_PYTHON_LOOK_PARTIAL &&
+      !sal_sampler_rest_is_pending (&thread->rest))
     sal_python_leave (process->seek.python, position);
   return keep_native_stack (book, process, thread, &look.mixed);
 }
