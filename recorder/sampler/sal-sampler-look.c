@@ -50,7 +50,7 @@ put_thread (SalSamplerBook *book, SalSamplerProcess *process, const SalSamplerTh
                          });
 }
 
-/* A thread that was not there at the look before began in between: its first sample stands for that
+/* A thread that was not there at the look before began since: its first sample stands for that
  * time, so that on average a short thread is given as much as it had. */
 static void
 begin_thread (SalSamplerBook *book,
@@ -280,9 +280,13 @@ take_in_loners (SalSamplerBook *book,
   return n_met;
 }
 
-/* Samples what @look shows. */
+/* Samples what @look shows as of @now; who is no longer in it had ended by @done_ns. */
 static void
-take_in (SalSamplerBook *book, SalSamplerProcess *process, const SalPythonLook *look, int64_t now)
+take_in (SalSamplerBook *book,
+         SalSamplerProcess *process,
+         const SalPythonLook *look,
+         int64_t now,
+         int64_t done_ns)
 {
   size_t n_met = 0;
   Awaited awaited;
@@ -316,7 +320,7 @@ take_in (SalSamplerBook *book, SalSamplerProcess *process, const SalPythonLook *
   n_met = take_in_loners (book, process, look, n_met, now, &awaited);
   await (book, process, &awaited, now);
   while (process->threads.n_items > n_met && sal_sampler_ring_get_room (book->ring) > 0)
-    end_last_thread (book, process, now);
+    end_last_thread (book, process, done_ns);
 }
 
 /* Begins to take native stacks, or gives them up where the kernel refuses to stop a thread. */
@@ -343,11 +347,26 @@ prepare_holds (SalSamplerBook *book, SalSamplerProcess *process)
     sal_sampler_near_clear (&process->near);
 }
 
-/* The moment of a look that ends now. */
-static int64_t
-get_moment (const SalSamplerBook *book, const SalSamplerProcess *process, int64_t start_ns)
+static bool
+shows_new_threads (const SalSamplerProcess *process, const SalPythonLook *look)
 {
-  int64_t now = sal_sampler_clock_now () - start_ns;
+  for (size_t i = 0; i < look->n_threads; i++)
+    if (!sal_sampler_threads_is_known (&process->threads, i, &look->threads[i]))
+      return true;
+  return false;
+}
+
+/* The moment of a look that was made between @begun_ns and @done_ns, which is long where nobody
+ * lets us go on. A thread may have ended right after it was read, or begun right before: neither
+ * shall seem to have been there when it was not. */
+static int64_t
+get_moment (const SalSamplerBook *book,
+            const SalSamplerProcess *process,
+            const SalPythonLook *look,
+            int64_t begun_ns,
+            int64_t done_ns)
+{
+  int64_t now = shows_new_threads (process, look) ? done_ns : begun_ns;
   int64_t rounded = sal_capture_pace_round (&book->pace, now);
 
   return rounded > process->looked_ns ? rounded : now;
@@ -373,24 +392,29 @@ sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t star
 {
   SalPythonLook look;
   SalPythonResult result;
+  int64_t begun_ns = sal_sampler_clock_now () - start_ns;
+  int64_t done_ns;
   int64_t now;
 
   prepare_holds (book, process);
-  prepare_watch (process, sal_sampler_clock_now () - start_ns);
+  prepare_watch (process, begun_ns);
   if (process->native == NULL && sal_sampler_near_come (&process->near, process->pid))
     {
       book->is_near = true;
       book->counters.same_cpu++;
+      begun_ns = sal_sampler_clock_now () - start_ns;
     }
   result = sal_python_look (process->seek.python, &look);
-  now = get_moment (book, process, start_ns);
   if (result == SAL_PYTHON_OK)
     {
       book->counters.retried += look.n_retries;
       if (process->n_held_looks == 0)
         sal_sampler_near_learn (&process->near, &look);
-      take_in (book, process, &look, now);
+      done_ns = sal_sampler_clock_now () - start_ns;
+      now = get_moment (book, process, &look, begun_ns, done_ns);
+      take_in (book, process, &look, now, done_ns);
       renew_a_name (book, process, now);
+      process->looked_ns = begun_ns;
     }
   else
     {
@@ -398,7 +422,6 @@ sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t star
       for (size_t i = 0; i < process->threads.n_items; i++)
         process->threads.items[i]->is_stack_known = false;
     }
-  process->looked_ns = now;
   return result;
 }
 

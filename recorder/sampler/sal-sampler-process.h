@@ -65,7 +65,7 @@ struct _SalSamplerProcess
   SalSamplerLoners loners;  /* where native stacks are taken */
   SalSamplerNear near;
   SalSamplerAsk ask;
-  int64_t looked_ns;     /* the last look, or when the Python at work was found */
+  int64_t looked_ns;     /* when the last look that told began, or the Python at work was found */
   int64_t name_asked_ns; /* the last time that any name was asked for */
   size_t next_name;      /* whose turn it is */
   int n_failures;        /* looks that failed one after another */
