@@ -454,14 +454,14 @@ step_by_rule (SalNativeUnwinder *self, Place *place)
 {
   uint64_t *pointer = &self->registers[SAL_NATIVE_RBP];
 
-  if (sal_native_frame_has_pointer (&place->rule))
+  if (sal_native_frame_has_pointer (&place->rule) && *pointer != SAL_NATIVE_UNKNOWN)
+    sal_native_frame_see (&place->size, self->registers);
+  else if (sal_native_frame_has_pointer (&place->rule))
     {
-      if (*pointer != SAL_NATIVE_UNKNOWN)
-        sal_native_frame_see (&place->size, self->registers);
-      else if (place->size.kind == SAL_NATIVE_FRAME_SEEN)
+      if (place->size.kind == SAL_NATIVE_FRAME_SEEN)
         place->size.kind = is_fixed (self, place->pc) ? SAL_NATIVE_FRAME_FIXED
                                                       : SAL_NATIVE_FRAME_LOOSE;
-      if (*pointer == SAL_NATIVE_UNKNOWN && place->size.kind == SAL_NATIVE_FRAME_FIXED)
+      if (place->size.kind == SAL_NATIVE_FRAME_FIXED)
         *pointer = self->registers[SAL_NATIVE_RSP] + place->size.distance;
     }
   return sal_native_rule_apply (&place->rule, self->snapshot, self->registers);
