@@ -47,7 +47,6 @@ typedef struct
 {
   SalNativeReach reach;
   size_t n_frames;
-  uint64_t pointer; /* the stack pointer */
   SalNativeStopResult stopped;
   bool is_short; /* with more of the stack it goes on */
 } Walk;
@@ -177,7 +176,6 @@ hold_and_walk (SalSamplerNative *native,
   result = python != NULL ? sal_python_look_held (python, position, &how, held)
                           : look_alone (&hold, held);
   walked->stopped = hold.result;
-  walked->pointer = hold.snapshot.registers[SAL_NATIVE_RSP];
   native->is_denied = hold.result == SAL_NATIVE_STOP_DENIED && !native->has_stopped;
   native->has_stopped =
       native->has_stopped || (result == SAL_PYTHON_OK && hold.rest == NULL);
@@ -213,14 +211,12 @@ is_hidden (const SalSamplerRest *rest, const SalSamplerStack *stack)
          (pointer == stack->hidden && stack->n_hidden == MOST_HIDDEN);
 }
 
-/* Takes note of a rest that did not tell. */
+/* Takes note of a rest at the stack pointer @pointer that did not tell. */
 static void
-note_hidden (SalSamplerStack *stack, const Walk *walked)
+note_hidden (SalSamplerStack *stack, uint64_t pointer)
 {
-  if (walked->n_frames == 0)
-    return;
-  stack->n_hidden = walked->pointer == stack->hidden ? stack->n_hidden + 1 : 1;
-  stack->hidden = walked->pointer;
+  stack->n_hidden = pointer == stack->hidden ? stack->n_hidden + 1 : 1;
+  stack->hidden = pointer;
 }
 
 /* Up to 3.10, each frame is run by a call of the evaluation loop of its own. */
@@ -318,7 +314,8 @@ sal_sampler_native_look (SalSamplerNative *native,
         stack->n_hidden = 0;
       else if (hold.rest != NULL)
         {
-          note_hidden (stack, &walked);
+          if (walked.n_frames > 0)
+            note_hidden (stack, native->all->frames[0].stack);
           sal_sampler_rest_unsettle (hold.rest);
           hold.rest = NULL;
           walked.is_short = true;
