@@ -11,6 +11,23 @@
 
 #include "recording.h"
 
+static void
+die_with_us (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* A program of the words @argv, NULL-ended, that ends when we do. */
+static int
+start (const char *const *argv)
+{
+  int pid;
+
+  g_assert_true (g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, die_with_us,
+                                NULL, &pid, NULL));
+  return pid;
+}
+
 /* Moves process @pid to @processor, where somebody else is busy all the time. */
 static pid_t
 start_rival (pid_t pid, gsize processor)
@@ -62,8 +79,7 @@ test_who_waits_for_a_processor (void)
 
   if (python == NULL)
     return;
-  g_assert_true (g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
-                                &pid, NULL));
+  pid = start (argv);
   number = g_strdup_printf ("%d", pid);
   recorder = recorder_start (TRUE,
                              WORDS ("--native", "--budget", "0", "--rate", "max", "--duration",
@@ -135,14 +151,7 @@ test_a_killed_recorder_leaves_nobody_stopped (void)
 
   if (python == NULL)
     return;
-  g_assert_true (g_spawn_async (NULL,
-                                (char **)argv,
-                                NULL,
-                                G_SPAWN_DO_NOT_REAP_CHILD,
-                                NULL,
-                                NULL,
-                                &pid,
-                                NULL));
+  pid = start (argv);
   for (guint i = 0; i < 5; i++)
     {
       g_autofree char *number = g_strdup_printf ("%d", pid);
@@ -196,12 +205,6 @@ trace (pid_t pid)
 }
 
 static void
-die_with_us (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static void
 wait_for_threads (pid_t pid, gulong n_threads)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/task", pid);
@@ -251,14 +254,7 @@ test_a_traced_program_is_told (void)
       pid_t tracer;
       int pid;
 
-      g_assert_true (g_spawn_async (NULL,
-                                    (char **)argv,
-                                    NULL,
-                                    G_SPAWN_DO_NOT_REAP_CHILD,
-                                    die_with_us,
-                                    NULL,
-                                    &pid,
-                                    NULL));
+      pid = start (argv);
       tracer = trace (pid);
       wait_for_threads (pid, script != NULL ? 2 : 1);
       number = g_strdup_printf ("%d", pid);
