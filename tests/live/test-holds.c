@@ -23,8 +23,14 @@ start (const char *const *argv)
 {
   int pid;
 
-  g_assert_true (g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, die_with_us,
-                                NULL, &pid, NULL));
+  g_assert_true (g_spawn_async (NULL,
+                                (char **)argv,
+                                NULL,
+                                G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL,
+                                die_with_us,
+                                NULL,
+                                &pid,
+                                NULL));
   return pid;
 }
 
