@@ -192,6 +192,39 @@ _sal_python_read_ids (const SalPython *self,
   _sal_python_list_get_lock (self, thread, at, view);
 }
 
+/* The stack of a copy in one number, not 0; two that agree have the same. */
+static uint64_t
+sum_up (const SalPythonCandidate *candidate)
+{
+  uint64_t sum = candidate->n_frames;
+
+  for (size_t i = 0; i < candidate->n_frames; i++)
+    {
+      const SalPythonFrame *frame = &candidate->frames[i];
+
+      sum ^= frame->code | (i > 0 ? (uint64_t)(uint32_t)frame->offset << 32 : 0);
+      sum *= 0x9e3779b97f4a7c15u;
+      sum ^= sum >> 29;
+    }
+  return sum | 1;
+}
+
+/* Believes the copy, unless its task is not known yet: then another one is needed. */
+static bool
+accept (SalPython *self,
+        SalPythonThreadState *thread,
+        const SalPythonCopyAt *at,
+        SalPythonThread *view)
+{
+  if (!_sal_python_chain_is_ready (self, thread, at, self->is_hasty))
+    return false;
+  view->has_moved = view->has_moved || (thread->met != 0 && thread->met != sum_up (&self->now));
+  _sal_python_read_ids (self, thread, at, view);
+  _sal_python_believe (self, thread, view);
+  _sal_python_recall_keep (self, thread, at);
+  return true;
+}
+
 /* One copy counts: returns true when the thread is done with. */
 static bool
 weigh (SalPython *self,
@@ -206,36 +239,28 @@ weigh (SalPython *self,
   *verdict = _sal_python_examine (self, thread, at);
   if (*verdict == SAL_PYTHON_VERDICT_EMPTY)
     {
+      view->has_moved = view->has_moved || thread->met != 0;
       _sal_python_read_ids (self, thread, at, view);
       _sal_python_believe_empty (thread, view);
       return true;
     }
   if (*verdict != SAL_PYTHON_VERDICT_STACK)
     {
+      thread->has_moved = thread->has_moved || *verdict == SAL_PYTHON_VERDICT_TORN;
       *n_agreeing = 0;
       return *verdict == SAL_PYTHON_VERDICT_MEMORY;
     }
   if (is_known (self, thread))
-    {
-      if (!_sal_python_chain_is_ready (self, thread, at, self->is_hasty))
-        return false;
-      _sal_python_read_ids (self, thread, at, view);
-      _sal_python_believe (self, thread, view);
-      _sal_python_recall_keep (self, thread, at);
-      return true;
-    }
+    return accept (self, thread, at, view);
   *n_agreeing = *n_agreeing > 0 && do_agree (&self->now, &self->before) ? *n_agreeing + 1 : 1;
   if (*n_agreeing >= count_needed (&self->runtime.layout, &self->now))
     {
       sal_python_proof_learn (self->proof, self->now.frames, self->now.n_frames);
       learn_sizes (self, thread);
-      if (!_sal_python_chain_is_ready (self, thread, at, self->is_hasty))
-        return false;
-      _sal_python_read_ids (self, thread, at, view);
-      _sal_python_believe (self, thread, view);
-      _sal_python_recall_keep (self, thread, at);
-      return true;
+      return accept (self, thread, at, view);
     }
+  if (thread->met == 0)
+    thread->met = sum_up (&self->now);
   swap = self->before;
   self->before = self->now;
   self->now = swap;
@@ -324,6 +349,7 @@ settle (SalPython *self, uint32_t index, SalPythonVerdict verdict)
         }
       view->result = result_of (verdict);
     }
+  view->has_moved = view->has_moved || view->result == SAL_PYTHON_LOOK_TORN;
   return SAL_TARGET_OK;
 }
 
@@ -495,9 +521,10 @@ sal_python_look (SalPython *self, SalPythonLook *look)
       _sal_python_read_ids (self, thread, &thread->at, &self->views[i]);
       is_at_work = _sal_python_pulse_is_felt (self, thread, &self->views[i]);
       thread->has_moved = false;
+      thread->met = 0;
       thread->is_pending =
           !weigh (self, thread, &thread->at, &verdict, &n_agreeing, &self->views[i]);
-      self->views[i].has_moved = thread->has_moved;
+      self->views[i].has_moved = self->views[i].has_moved || thread->has_moved;
       self->views[i].is_at_work = is_at_work;
       thread->verdict = verdict;
       /* Of one that nobody has met yet, nobody will ask for a hold. */

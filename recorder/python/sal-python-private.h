@@ -175,6 +175,7 @@ typedef struct
                          NOT_READ */
   bool is_pending;
   bool has_moved; /* a copy of this look mixes moments */
+  uint64_t met;   /* sums up the first stack that was not believed; 0 = there is none */
   SalPythonVerdict verdict;
   SalPythonCopyAt at;
 } SalPythonThreadState;

@@ -51,8 +51,9 @@ typedef struct
   const SalPythonFrame *frames; /* borrowed until the next look */
   uint32_t n_frames;
   bool same_as_before; /* bit for bit the same stack as in this thread's look before */
-  /* The first copy mixes moments: frames were entered or left meanwhile. Or tasks take turns faster
-   * than they can be looked at. */
+  /* The first copy mixes moments: frames were entered or left meanwhile. Or it could not be
+   * believed, and later ones show another stack, or nothing. Or tasks take turns faster than they
+   * can be looked at. */
   bool has_moved;
   bool is_at_work; /* it ran Python while it was read: it is on a processor; false: not known */
 } SalPythonThread;

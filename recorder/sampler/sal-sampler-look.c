@@ -392,15 +392,21 @@ sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t star
 {
   SalPythonLook look;
   SalPythonResult result;
+  SalSamplerPlace place;
   int64_t begun_ns = sal_sampler_clock_now () - start_ns;
   int64_t done_ns;
   int64_t now;
 
   prepare_holds (book, process);
   prepare_watch (process, begun_ns);
-  if (process->native == NULL && sal_sampler_near_come (&process->near, process->pid))
+  place = process->native == NULL ? sal_sampler_near_come (&process->near, process->pid)
+                                  : SAL_SAMPLER_PLACE_ANYWHERE;
+  if (place != SAL_SAMPLER_PLACE_ANYWHERE)
     {
       book->is_near = true;
+      book->n_left_out += place == SAL_SAMPLER_PLACE_LATE;
+      if (place == SAL_SAMPLER_PLACE_LATE)
+        return SAL_PYTHON_OK;
       book->counters.same_cpu++;
       begun_ns = sal_sampler_clock_now () - start_ns;
     }

@@ -19,14 +19,24 @@
 typedef struct
 {
   bool is_near;       /* it is looked at from its processor */
-  bool is_open;       /* stat_fd is of thread @tid */
+  bool is_open;       /* the two files are, the first of thread @tid */
   int stat_fd;        /* /proc/PID/task/TID/stat */
+  int schedstat_fd;   /* /proc/thread-self/schedstat, −1 = not to be had */
+  uint64_t waited_ns; /* for processors by the calling thread, when that was last asked for */
   uint64_t tid;       /* that ran Python at the last look */
-  uint32_t n_looks;   /* of the present count */
-  uint32_t n_moved;   /* of these: it moved while it was read */
-  uint32_t n_periods; /* counts since it was last looked at from elsewhere */
-  uint32_t patience;  /* of these, before it is looked at from elsewhere again */
+  uint32_t n_looks;   /* from where they are taken now */
+  uint32_t n_late;    /* that would have been from its processor, in a row */
+  uint32_t score;     /* of looks from elsewhere: how much speaks for the program being quick */
+  uint32_t stay;      /* looks from its processor, before some are taken from elsewhere again */
 } SalSamplerNear;
+
+/* From where a look would be taken. */
+typedef enum
+{
+  SAL_SAMPLER_PLACE_ANYWHERE,
+  SAL_SAMPLER_PLACE_NEAR, /* the program's processor, in a moment that was ours to choose */
+  SAL_SAMPLER_PLACE_LATE, /* there, but the program went on until it let us in itself */
+} SalSamplerPlace;
 
 /**
  * sal_sampler_near_cut_in: lets the calling thread run as soon as it wakes up, on a processor that
@@ -43,10 +53,14 @@ void sal_sampler_near_cut_in (void);
  * sal_sampler_near_come: moves the calling thread to the processor where @near's process runs
  * Python, when it should be looked at from there; lets it go where it likes otherwise.
  *
- * Returns whether it is there. Not for processors that the calling thread was not allowed to use
- * from the start. Source: sched(7), cpuset(7); proc_pid_stat(5), field 39.
+ * A thread that wakes up may have to wait for the one at work, up to some system call that has the
+ * kernel look again whose turn it is, as asking for the processor time does. A look taken then
+ * would find the program there, however rarely it is; so it is to be left out.
+ * Not for processors that the calling thread was not allowed to use from the start.
+ * Source: sched(7), cpuset(7); proc_pid_stat(5), field 39; proc_pid_schedstat(5); Linux
+ * kernel/sched/fair.c, check_preempt_wakeup_fair(), update_curr().
  */
-bool sal_sampler_near_come (SalSamplerNear *near, pid_t pid);
+SalSamplerPlace sal_sampler_near_come (SalSamplerNear *near, pid_t pid);
 
 /** sal_sampler_near_learn: takes in how a look went, on which it depends from where the next ones
  * are. */

@@ -14,6 +14,20 @@ typedef struct
 
 static _Thread_local Place place = { .processor = -1 };
 
+static bool
+is_known (void)
+{
+  if (!place.is_known)
+    place.is_known = sched_getaffinity (0, sizeof place.allowed, &place.allowed) == 0;
+  return place.is_known;
+}
+
+bool
+sal_sampler_place_is_only (void)
+{
+  return is_known () && CPU_COUNT (&place.allowed) == 1;
+}
+
 bool
 sal_sampler_place_go_to (int processor)
 {
@@ -21,9 +35,7 @@ sal_sampler_place_go_to (int processor)
 
   if (processor == place.processor)
     return processor >= 0;
-  if (!place.is_known)
-    place.is_known = sched_getaffinity (0, sizeof place.allowed, &place.allowed) == 0;
-  if (!place.is_known || processor < 0 || processor >= CPU_SETSIZE ||
+  if (!is_known () || processor < 0 || processor >= CPU_SETSIZE ||
       !CPU_ISSET ((size_t)processor, &place.allowed))
     return false;
   CPU_ZERO (&there);

@@ -4,6 +4,10 @@
 
 #include <stdbool.h>
 
+/** sal_sampler_place_is_only: whether the calling thread was allowed to use just one processor from
+ * the start. */
+bool sal_sampler_place_is_only (void);
+
 /**
  * sal_sampler_place_go_to: keeps the calling thread to @processor from now on, which costs little
  * when it is there already.

@@ -185,7 +185,8 @@ sal_sampler_watch_set_schedule (SalSamplerWatch *watch,
                                 uint64_t n_withheld,
                                 uint64_t rate_mhz)
 {
-  watch->book.counters.missed = n_missed + watch->n_full;
+  watch->book.counters.missed =
+      n_missed + watch->n_full + (rate_mhz > 0 ? watch->book.n_left_out : 0);
   watch->book.counters.late = n_late;
   watch->book.counters.withheld = n_withheld;
   watch->book.counters.rate_mhz = rate_mhz;

@@ -8,10 +8,14 @@
 
 #include "worker.h"
 
-#define LOOKS 64
-/* Looks that met it moving, after which no more are waited for. */
-#define MANY 3
-#define PATIENCE 16
+/* Looks that met it moving, after which no more are waited for, in a row and one in ten. */
+#define MANY 6
+#define TENTHS 100
+/* Looks from its processor, before it is looked at from elsewhere again. */
+#define STAY 1024
+/* As often in a row it may come late. */
+#define MOST_LATE 16
+#define LONG_NS 1000000
 
 static guint
 count_allowed (void)
@@ -22,22 +26,29 @@ count_allowed (void)
   return (guint)CPU_COUNT (&set);
 }
 
-/* Makes @n looks at a thread that has the lock, of which the first @n_moved met it moving. */
+/* Makes @n looks at a thread that has the lock, of which one in @nth met it moving; 0: none did. */
 static void
-look (SalSamplerNear *near, gint tid, guint n, guint n_moved)
+look (SalSamplerNear *near, gint tid, guint n, guint nth)
 {
   for (guint i = 0; i < n; i++)
     {
       SalPythonThread threads[2] = {
         { .tid = 1 },
-        { .tid = (guint64)tid, .holds_gil = true, .has_moved = i < n_moved },
+        { .tid = (guint64)tid, .holds_gil = true, .has_moved = nth > 0 && i % nth == 0 },
       };
 
       sal_sampler_near_learn (near, &(SalPythonLook){ .threads = threads, .n_threads = 2 });
     }
 }
 
-/* A program that stands still while it is read is looked at from anywhere. */
+/* Whether it is looked at from its processor, at once or later. */
+static gboolean
+is_near (SalSamplerNear *near)
+{
+  return sal_sampler_near_come (near, getpid ()) != SAL_SAMPLER_PLACE_ANYWHERE;
+}
+
+/* A program that stands still while it is read, nearly always, is looked at from anywhere. */
 static void
 test_still (void)
 {
@@ -45,9 +56,11 @@ test_still (void)
   SalSamplerNear near = { 0 };
   guint n_allowed = count_allowed ();
 
-  g_assert_false (sal_sampler_near_come (&near, getpid ()));
-  look (&near, worker->tid, LOOKS, 2);
-  g_assert_false (sal_sampler_near_come (&near, getpid ()));
+  g_assert_false (is_near (&near));
+  look (&near, worker->tid, 100000, 100);
+  g_assert_false (is_near (&near));
+  look (&near, worker->tid, MANY - 1, 1);
+  g_assert_false (is_near (&near));
   g_assert_cmpuint (count_allowed (), ==, n_allowed);
   sal_sampler_near_clear (&near);
   worker_end (worker);
@@ -62,25 +75,60 @@ test_quick (void)
   SalSamplerNear near = { 0 };
   guint n_allowed = count_allowed ();
 
-  look (&near, worker->tid, MANY, MANY);
-  g_assert_true (sal_sampler_near_come (&near, getpid ()));
+  look (&near, worker->tid, TENTHS, 10);
+  g_assert_true (is_near (&near));
   g_assert_cmpuint (count_allowed (), ==, 1);
 
   /* What is read there shows no move. */
-  look (&near, worker->tid, LOOKS * PATIENCE - 1, 0);
-  g_assert_true (sal_sampler_near_come (&near, getpid ()));
+  near.n_looks = 0;
+  look (&near, worker->tid, STAY - 1, 0);
+  g_assert_true (is_near (&near));
   look (&near, worker->tid, 1, 0);
-  g_assert_false (sal_sampler_near_come (&near, getpid ()));
+  g_assert_false (is_near (&near));
   g_assert_cmpuint (count_allowed (), ==, n_allowed);
 
-  look (&near, worker->tid, MANY, MANY);
-  g_assert_true (sal_sampler_near_come (&near, getpid ()));
-  look (&near, worker->tid, LOOKS * PATIENCE, 0);
-  g_assert_true (sal_sampler_near_come (&near, getpid ()));
-  look (&near, worker->tid, LOOKS * PATIENCE, 0);
-  g_assert_false (sal_sampler_near_come (&near, getpid ()));
-  look (&near, worker->tid, LOOKS, 0);
-  g_assert_false (sal_sampler_near_come (&near, getpid ()));
+  look (&near, worker->tid, MANY, 1);
+  g_assert_true (is_near (&near));
+  look (&near, worker->tid, STAY, 0);
+  g_assert_true (is_near (&near));
+  look (&near, worker->tid, STAY, 0);
+  g_assert_false (is_near (&near));
+  look (&near, worker->tid, STAY, 0);
+  g_assert_false (is_near (&near));
+  look (&near, worker->tid, MANY, 1);
+  look (&near, worker->tid, STAY, 0);
+  g_assert_false (is_near (&near));
+  sal_sampler_near_clear (&near);
+  worker_end (worker);
+}
+
+/* One that has had to wait says so; one that always has to looks from elsewhere. */
+static void
+test_late (void)
+{
+  Worker *worker = worker_start (TRUE);
+  SalSamplerNear near = { 0 };
+  guint n_allowed = count_allowed ();
+  SalSamplerPlace place = SAL_SAMPLER_PLACE_LATE;
+
+  look (&near, worker->tid, MANY, 1);
+  for (guint i = 0; i < MOST_LATE && place != SAL_SAMPLER_PLACE_NEAR; i++)
+    {
+      place = sal_sampler_near_come (&near, getpid ());
+      g_assert_cmpint (place, !=, SAL_SAMPLER_PLACE_ANYWHERE);
+    }
+  g_assert_cmpint (place, ==, SAL_SAMPLER_PLACE_NEAR);
+
+  for (guint i = 1; i < MOST_LATE; i++)
+    {
+      near.waited_ns -= LONG_NS;
+      g_assert_cmpint (sal_sampler_near_come (&near, getpid ()), ==, SAL_SAMPLER_PLACE_LATE);
+    }
+  g_assert_cmpuint (count_allowed (), ==, 1);
+  near.waited_ns -= LONG_NS;
+  g_assert_cmpint (sal_sampler_near_come (&near, getpid ()), ==, SAL_SAMPLER_PLACE_ANYWHERE);
+  g_assert_cmpuint (count_allowed (), ==, n_allowed);
+  g_assert_false (is_near (&near));
   sal_sampler_near_clear (&near);
   worker_end (worker);
 }
@@ -94,13 +142,13 @@ test_follow (void)
   SalSamplerNear near = { 0 };
   guint n_allowed = count_allowed ();
 
-  look (&near, first->tid, LOOKS, LOOKS);
-  g_assert_true (sal_sampler_near_come (&near, getpid ()));
+  look (&near, first->tid, MANY, 1);
+  g_assert_true (is_near (&near));
   look (&near, second->tid, 1, 0);
   worker_end (first);
-  g_assert_true (sal_sampler_near_come (&near, getpid ()));
+  g_assert_true (is_near (&near));
   worker_end (second);
-  g_assert_false (sal_sampler_near_come (&near, getpid ()));
+  g_assert_false (is_near (&near));
   g_assert_cmpuint (count_allowed (), ==, n_allowed);
   sal_sampler_near_clear (&near);
 }
@@ -111,6 +159,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sampler/near/still", test_still);
   g_test_add_func ("/sampler/near/quick", test_quick);
+  g_test_add_func ("/sampler/near/late", test_late);
   g_test_add_func ("/sampler/near/follow", test_follow);
   return g_test_run ();
 }
