@@ -466,6 +466,7 @@ clear_view (const SalPythonThreadState *thread, SalPythonThread *view)
   view->address = thread->address;
   view->frames = thread->frames;
   view->result = SAL_PYTHON_LOOK_READ;
+  view->had_no_turn = thread->had_no_turn;
 }
 
 /* What is known of one that is left out is who it is. */

@@ -165,10 +165,11 @@ typedef struct
 
   /* The look before that read it, for one that cannot have moved since. */
   SalPythonThread last;
-  bool may_keep;  /* that told all there is to tell of it */
-  bool is_left;   /* it will be held after the next look, which leaves it out */
-  bool is_kept;   /* it is not read in this look */
-  size_t next_at; /* where its link to the next thread was read, if it is kept; or NOT_READ */
+  bool may_keep;    /* that told all there is to tell of it */
+  bool is_left;     /* it will be held after the next look, which leaves it out */
+  bool is_kept;     /* it is not read in this look */
+  bool had_no_turn; /* by this look's read the lock was never its own since the look before */
+  size_t next_at;   /* where its link to the next thread was read, if it is kept; or NOT_READ */
 
   /* This look, between its first read and the next ones. */
   size_t pulse_at[2]; /* where the innermost frame's instruction was read first and last, or

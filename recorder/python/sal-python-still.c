@@ -102,6 +102,7 @@ _sal_python_still_predict (SalPython *self)
 bool
 _sal_python_still_agrees (SalPython *self)
 {
+  const SalPythonThreadState *before = find_thread (self, self->turn.holder);
   const SalPythonThreadState *holder = NULL;
   bool is_known = false;
   size_t n_moved = 0;
@@ -117,6 +118,7 @@ _sal_python_still_agrees (SalPython *self)
     {
       SalPythonThreadState *thread = self->threads[i];
 
+      thread->had_no_turn = is_known && !is_of (thread, holder) && !is_of (thread, before);
       if (thread->is_kept && !thread->is_left && (!is_known || is_of (thread, holder)))
         {
           thread->is_kept = false;
@@ -158,6 +160,7 @@ _sal_python_still_show (const SalPythonThreadState *thread, SalPythonThread *vie
 {
   *view = thread->last;
   view->holds_gil = false;
+  view->had_no_turn = thread->had_no_turn;
   view->in_gc = false;
   view->same_as_before = true;
   view->has_moved = false;

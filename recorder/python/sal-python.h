@@ -45,6 +45,7 @@ typedef struct
    * a futex in it. */
   uint64_t gil;
   uint64_t gil_size;
+  bool had_no_turn;    /* the lock was never its own since the look before; false: not known */
   bool is_gil_awaited; /* 2.7: a thread is on its way to it, asleep or not; later ones don't tell */
   /* its interpreter is collecting and it holds the GIL, or without one is the only one that runs */
   bool in_gc;

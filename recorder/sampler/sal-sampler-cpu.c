@@ -235,7 +235,7 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, SalSamplerStir stir)
   SalSamplerAccount account;
   uint64_t n_turns;
   uint64_t futex = 0;
-  bool moved = stir != SAL_SAMPLER_STIR_NONE;
+  bool moved = stir == SAL_SAMPLER_STIR_MOVED || stir == SAL_SAMPLER_STIR_RUNS;
   bool progressed;
   int running = 1;
 
@@ -271,7 +271,13 @@ sal_sampler_cpu_ask (SalSamplerCpu *cpu, int64_t now_ns, SalSamplerStir stir)
     }
   else
     cpu->patience_ns = SHORTEST_PATIENCE_NS;
-  if (stir != SAL_SAMPLER_STIR_RUNS)
+  if (stir == SAL_SAMPLER_STIR_WAITS)
+    {
+      futex = cpu->futex;
+      running = read_state (cpu) == 'R';
+      cpu->is_untold = false;
+    }
+  else if (stir != SAL_SAMPLER_STIR_RUNS)
     running = read_running (cpu, now_ns, &futex);
   cpu->is_restless = n_turns > MOST_TAKEN;
   /* One that was woken but has not run yet has not found out whether it may go on. */

@@ -90,6 +90,7 @@ typedef enum
   SAL_SAMPLER_STIR_NONE,  /* nothing */
   SAL_SAMPLER_STIR_MOVED, /* its stack has changed since the last time, so it has run */
   SAL_SAMPLER_STIR_RUNS,  /* it has been seen running just now */
+  SAL_SAMPLER_STIR_WAITS, /* it waits for what it waited for, whether or not it woke up meanwhile */
 } SalSamplerStir;
 
 /** sal_sampler_cpu_is_due: whether sal_sampler_cpu_ask() would ask about a thread that has run. */

@@ -149,7 +149,7 @@ sample_thread (SalSamplerBook *book,
 
   /* The next sample stands for the time of a look that gave none, too: so a thread's weights add up
    * to its life. */
-  sal_sampler_cpu_ask (&thread->cpu, now, sal_sampler_state_get_stir (thread, seen));
+  sal_sampler_state_ask (thread, seen, process->native != NULL, now);
   if (!sal_sampler_stack_find (book, process, thread, position, &held, now, turn))
     return process->native == NULL || turn == SAL_SAMPLER_TURN_LAST ||
            !sal_sampler_native_expects (process->native, (pid_t)thread->tid);

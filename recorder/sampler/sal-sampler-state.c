@@ -2,8 +2,6 @@
 /* What a thread did when it was looked at. */
 #include "sal-sampler-state.h"
 
-#include <stdbool.h>
-
 #include "sal-capture-record.h"
 
 /* Before 3.2 whoever lets the lock go takes it again at once, most times: those who wait are woken
@@ -35,12 +33,26 @@ sal_sampler_state_get (const SalSamplerThread *thread, const SalPythonThread *se
   return state;
 }
 
-SalSamplerStir
-sal_sampler_state_get_stir (const SalSamplerThread *thread, const SalPythonThread *seen)
+static SalSamplerStir
+get_stir (const SalSamplerThread *thread, const SalPythonThread *seen, bool has_rest)
 {
   if (seen->is_at_work)
     return SAL_SAMPLER_STIR_RUNS;
+  if (seen->had_no_turn && thread->waits_for_gil && !has_rest)
+    return SAL_SAMPLER_STIR_WAITS;
   return !seen->same_as_before || (seen->holds_gil && !thread->cpu.is_on_cpu)
              ? SAL_SAMPLER_STIR_MOVED
              : SAL_SAMPLER_STIR_NONE;
+}
+
+void
+sal_sampler_state_ask (SalSamplerThread *thread,
+                       const SalPythonThread *seen,
+                       bool has_rest,
+                       int64_t now_ns)
+{
+  sal_sampler_cpu_ask (&thread->cpu, now_ns, get_stir (thread, seen, has_rest));
+  thread->waits_for_gil = seen->had_no_turn && asks_gil (thread, seen) &&
+                          (thread->waits_for_gil ||
+                           (thread->cpu.asked_ns == now_ns && !thread->cpu.is_on_cpu));
 }

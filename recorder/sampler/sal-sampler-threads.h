@@ -35,6 +35,7 @@ typedef struct
   bool is_stack_known; /* that its last look gave stack */
   SalSamplerTrail trail;
   SalSamplerCpu cpu;
+  bool waits_for_gil;     /* it did when cpu told last, and had had no turn before */
   uint32_t wait;          /* what it slept for when cpu told last, counted from 1 */
   SalSamplerRest rest;    /* of the native stack that it showed last */
   SalSamplerStack native; /* where native stacks are taken */

@@ -72,6 +72,18 @@ burn()
 """
 
 
+CROWD = """
+import threading
+def burn():
+    while True:
+        pass
+for number in range(19):
+    threading.Thread(target=burn, daemon=True).start()
+print('ready')
+burn()
+"""
+
+
 # Calls as short as can be: nothing that has an a calls anything that has a b.
 LADDERS = """
 for letter in "ab":
@@ -296,6 +308,18 @@ def waits():
     equal(told["native_samples"], told["samples"], "samples with native frames")
 
 
+def crowd():
+    """through the helper it is known of each of a crowd that it waits for the lock, without a question each time"""
+    with program(CROWD, BOB) as process:
+        done = cli(process, "crowd.salamander")
+        equal(done.returncode, 0, done.stderr)
+    told = states(OUT / "crowd.salamander").values()
+    equal(len(told), 20, "threads")
+    unknown = sum(sum(share for (state, wait, _), share in thread.items() if state == "asleep") for thread in told)
+    waiting = sum(thread.get(("gil", None, None), 0) for thread in told)
+    assert waiting > 60 * len(told) and unknown < 20 * len(told), (waiting, unknown)
+
+
 def says(done, *parts):
     assert done.returncode == 1, done
     equal(done.stderr.count("\n"), 1, f"lines ({done.stderr})")
@@ -479,4 +503,4 @@ def type_password(process, password_, name):
     return os.waitstatus_to_exitcode(status), text
 
 
-world.run_tests([same, native, blocking, deep, alone, terminal, waits, sentences, ends, execs, forks, protected, password])
+world.run_tests([same, native, blocking, deep, alone, terminal, waits, crowd, sentences, ends, execs, forks, protected, password])

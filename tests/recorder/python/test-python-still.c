@@ -233,6 +233,47 @@ test_passed (const void *data)
   image_free (image);
 }
 
+/* Only of those that had no part in what became of the lock is it told that they never had it. */
+static void
+test_no_turn (const void *data)
+{
+  static const struct
+  {
+    guint64 n_switches;
+    gboolean is_passed; /* to another than before */
+    guint n_without;
+  } turns[] = { { 0, FALSE, 4 }, { 1, TRUE, 3 }, { 0, FALSE, 4 }, { 2, TRUE, 0 }, { 1, TRUE, 3 } };
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+  SalPythonLook look;
+
+  settle (image, &look);
+  for (gsize i = 0; i < G_N_ELEMENTS (turns); i++)
+    {
+      guint64 before = get_holder (image);
+      guint64 now = turns[i].is_passed
+                        ? image->python->threads[find_rester (image, G_MAXUINT)]->address
+                        : before;
+      guint n_without = 0;
+
+      pass_lock (image, turns[i].n_switches, now);
+      change (image);
+      look_at (image->python, &look);
+      for (gsize k = 0; k < look.n_threads; k++)
+        {
+          const SalPythonThread *thread = &look.threads[k];
+
+          n_without += thread->had_no_turn;
+          g_assert_false (thread->had_no_turn &&
+                          (thread->address == before || thread->address == now));
+        }
+      g_assert_cmpuint (n_without, ==, turns[i].n_without);
+      /* What was read while it changed is read once more. */
+      look_at (image->python, &look);
+    }
+  image_free (image);
+}
+
 /* What cannot be is seen nonetheless, before long. */
 static void
 test_unforeseen (const void *data)
@@ -545,6 +586,7 @@ main (int argc, char **argv)
   add_images ("kept", test_kept);
   add_images ("taken", test_taken);
   add_images ("passed", test_passed);
+  add_images ("no-turn", test_no_turn);
   add_images ("unforeseen", test_unforeseen);
   add_images ("ended", test_ended);
   add_images ("left", test_left);

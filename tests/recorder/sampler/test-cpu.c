@@ -98,6 +98,30 @@ test_seen_running (void)
   worker_end (worker);
 }
 
+/* One that is known to wait for what it waited for keeps that, even though it has woken up. */
+static void
+test_waits (void)
+{
+  Worker *worker = worker_start (TRUE);
+  SalSamplerCpu cpu;
+
+  g_usleep (100000);
+  sal_sampler_cpu_open (&cpu, getpid (), (uint64_t)worker->tid, NULL, 0);
+  cpu.futex = 8;
+  cpu.has_moved = false;
+  cpu.account.n_runs--;
+  sal_sampler_cpu_ask (&cpu, MS, SAL_SAMPLER_STIR_WAITS);
+  g_assert_cmpuint (cpu.futex, ==, 8);
+  g_assert_false (cpu.is_on_cpu);
+  g_assert_false (cpu.has_moved);
+  cpu.account.n_runs--;
+  sal_sampler_cpu_ask (&cpu, 2 * MS, SAL_SAMPLER_STIR_NONE);
+  g_assert_cmpuint (cpu.futex, !=, 8);
+  g_assert_true (cpu.has_moved);
+  sal_sampler_cpu_close (&cpu);
+  worker_end (worker);
+}
+
 static void
 test_no_such_thread_never_runs (void)
 {
@@ -158,6 +182,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sampler/cpu/parts-add-up", test_parts_add_up);
   g_test_add_func ("/sampler/cpu/asleep-is-off-cpu", test_asleep_is_off_cpu);
   g_test_add_func ("/sampler/cpu/seen-running", test_seen_running);
+  g_test_add_func ("/sampler/cpu/waits", test_waits);
   g_test_add_func ("/sampler/cpu/no-such-thread-never-runs", test_no_such_thread_never_runs);
   g_test_add_func ("/sampler/cpu/what-is-lent-is-paid-back", test_what_is_lent_is_paid_back);
   return g_test_run ();
