@@ -333,6 +333,7 @@ _sal_python_examine (SalPython *self, SalPythonThreadState *thread, const SalPyt
   thread->has_moved = thread->has_moved || walk.is_trimmed || found == SAL_PYTHON_WALK_TORN;
   self->now.n_raw = walk.n_frames;
   self->now.n_recalled = walk.n_recalled;
+  self->now.head = head;
   self->now.last_owner = walk.last_owner;
   self->now.is_partial = found != SAL_PYTHON_WALK_WHOLE;
   if (found == SAL_PYTHON_WALK_TORN)

@@ -210,7 +210,10 @@ find_innermost (SalPython *self,
 }
 
 /* The head was read a little before the frames. Where they say that by then another frame was the
- * innermost, that is taken, so that a function is not seen less because its calls are short. */
+ * innermost, that is taken, so that a function is not seen less because its calls are short. Not
+ * where the thread stands still: a frame that is just being made has its caller already, but may
+ * have the code, and the mark, of what its memory was before.
+ * Source: CPython 3.10 Objects/frameobject.c, _PyFrame_New_NoTrack(). */
 SalPythonWalkResult
 _sal_python_heap_follow (SalPython *self,
                          SalPythonThreadState *thread,
@@ -222,7 +225,8 @@ _sal_python_heap_follow (SalPython *self,
   uint64_t root = thread->outermost;
   uint64_t innermost;
 
-  if (result == SAL_PYTHON_WALK_DEEP || self->runtime.layout.mark == SAL_PYTHON_MARK_STACK ||
+  if (self->is_held || result == SAL_PYTHON_WALK_DEEP ||
+      self->runtime.layout.mark == SAL_PYTHON_MARK_STACK ||
       find_frame (thread, head, thread->head_index) == NO_INDEX)
     return result;
   mark_callers (self, thread, at);

@@ -18,6 +18,8 @@
  *    say less: fewest where each callee's function is found on its caller's stack, most where the
  *    innermost frame is not running (it has just been entered or left, or its locals are being
  *    destroyed) or, from 3.14 on, where a function is not found.
+ *    Where the frames go beyond the one that the thread names, a copy does not count, since the
+ *    rest may just be in the making.
  * 4. What cannot be proved is TORN: counted, never shown.
  *
  * None of this rests on the lock. A thread's frames are entered and left by itself alone, and the
@@ -74,6 +76,22 @@ count_needed (const SalPythonLayout *layout, const SalPythonCandidate *candidate
     if (candidate->raw[i].call != SAL_PYTHON_CALL_PROVED)
       return tells_running ? NEEDED_CALLS : NEEDED_LEAVING;
   return tells_running ? NEEDED_PROVED : NEEDED_CALLS;
+}
+
+/* Whether the innermost frame was called by the one that the thread names, or further inside. Up to
+ * 3.10 that may be one that is just being made, and looks like one that runs what its memory was
+ * used for before. */
+static bool
+goes_beyond_head (const SalPython *self)
+{
+  const SalPythonCandidate *now = &self->now;
+
+  if (self->runtime.layout.thread_chunk != SAL_PYTHON_NO_FIELD)
+    return false;
+  for (size_t i = 1; i < now->n_raw; i++)
+    if (now->raw[i].address == now->head)
+      return true;
+  return false;
 }
 
 static bool
@@ -252,7 +270,10 @@ weigh (SalPython *self,
     }
   if (is_known (self, thread))
     return accept (self, thread, at, view);
-  *n_agreeing = *n_agreeing > 0 && do_agree (&self->now, &self->before) ? *n_agreeing + 1 : 1;
+  if (goes_beyond_head (self))
+    *n_agreeing = 0;
+  else
+    *n_agreeing = *n_agreeing > 0 && do_agree (&self->now, &self->before) ? *n_agreeing + 1 : 1;
   if (*n_agreeing >= count_needed (&self->runtime.layout, &self->now))
     {
       sal_python_proof_learn (self->proof, self->now.frames, self->now.n_frames);

@@ -204,6 +204,7 @@ typedef struct
 {
   SalPythonRawFrame *raw; /* owned */
   SalPythonFrame *frames; /* owned */
+  uint64_t head;          /* the frame that the thread names */
   size_t n_raw;
   size_t n_frames;
   size_t capacity;
@@ -276,7 +277,8 @@ struct _SalPython
 
   /* Of the thread looked at while it is held. */
   SalTargetRange stack;             /* its C stack, copied; length 0 = none is held */
-  bool passes_cframe;               /* what that says of its frames is not true yet */
+  bool is_held;                     /* what it names is the innermost frame */
+  bool passes_cframe;               /* what its C stack says of its frames is not true yet */
   uint64_t cframe;                  /* of the innermost run of the loop in the copy at hand */
   SalPythonActivation *activations; /* owned */
   size_t activations_capacity;

@@ -441,6 +441,61 @@ test_at_work (const void *data)
   image_free (image);
 }
 
+/* A SalPythonHold of what stands still anyway. */
+static SalTargetResult
+read_still (void *data, SalTargetRange *ranges, size_t n_ranges, SalTargetRange *stack)
+{
+  SalTarget *target = data;
+  size_t n_read;
+
+  *stack = (SalTargetRange){ 0 };
+  return target->ops->read_many (target, ranges, n_ranges, &n_read);
+}
+
+static void
+go_on (void *data)
+{
+  g_assert_nonnull (data);
+}
+
+/* The innermost frame is just being made: the thread does not name it yet, and its code is that of
+ * what its memory was used for before. No copy shows it, however often it is the same. */
+static void
+test_unmade (const void *data)
+{
+  Changing changing;
+  Image *image = open_changing (data, &changing);
+  const SalPythonLayout *layout = &image->python->runtime.layout;
+  SalPythonHold hold = { read_still, go_on, &changing, false };
+  SalPythonHeld held;
+  SalPythonLook look;
+  guint64 thread;
+  guint64 unmade;
+  guint64 head;
+  guint32 n_frames;
+  guint32 code;
+
+  settle (image, &look);
+  n_frames = look.threads[0].n_frames;
+  code = look.threads[0].frames[1].code;
+  thread = image->python->threads[0]->address;
+  unmade = image_get (image, thread + layout->thread_frame);
+  head = image_get (image, unmade + layout->frame_previous);
+  image_put (image, thread + layout->thread_frame, head);
+  image_put (image, unmade + layout->frame_code, image_get (image, head + layout->frame_code));
+  memset (image_at (image, unmade + layout->frame_instruction), 0, sizeof (gint32));
+  pass_lock (image, 2, get_holder (image));
+  change (image);
+  look_at (image->python, &look);
+  g_assert_cmpint (look.threads[0].result, ==, SAL_PYTHON_LOOK_TORN);
+
+  g_assert_cmpint (sal_python_look_held (image->python, 0, &hold, &held), ==, SAL_PYTHON_OK);
+  g_assert_cmpint (held.thread.result, ==, SAL_PYTHON_LOOK_OK);
+  g_assert_cmpuint (held.thread.n_frames, ==, n_frames - 1);
+  g_assert_cmpuint (held.thread.frames[0].code, ==, code);
+  image_free (image);
+}
+
 /* Whichever frames of a deep stack change, a look shows them as one from the start does. */
 static void
 test_recalled (const void *data)
@@ -592,6 +647,8 @@ main (int argc, char **argv)
   add_images ("left", test_left);
   add_images ("left-ended", test_left_ended);
   add_images ("at-work", test_at_work);
+  g_test_add_data_func ("/python/still/python-3.8.18.image/unmade", "python-3.8.18.image",
+                        test_unmade);
   for (gsize i = 0; i < G_N_ELEMENTS (chunked); i++)
     {
       g_autofree char *path = g_strdup_printf ("/python/still/%s/recalled", chunked[i]);
