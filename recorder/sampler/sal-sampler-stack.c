@@ -177,6 +177,7 @@ look_still (SalSamplerBook *book,
             SalPythonThread *seen)
 {
   bool is_lost = seen->result == SAL_PYTHON_LOOK_TORN || seen->result == SAL_PYTHON_LOOK_READ;
+  bool was_same = is_lost || seen->same_as_before;
   SalPythonHeld held;
   SalNativeStopResult stopped;
 
@@ -193,7 +194,11 @@ look_still (SalSamplerBook *book,
                              &held,
                              &stopped) == SAL_PYTHON_OK &&
       held.thread.tid == thread->tid)
-    *seen = held.thread;
+    {
+      *seen = held.thread;
+      /* It is the same as the look's, which need not be the one that was kept. */
+      seen->same_as_before = seen->same_as_before && was_same;
+    }
   if (stopped == SAL_NATIVE_STOP_DENIED)
     sal_sampler_process_give_up_holds (process, false);
 }
