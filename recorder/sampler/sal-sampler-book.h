@@ -25,6 +25,6 @@ typedef struct
   uint32_t n_thread_ids;
   SalCapturePace pace; /* of the samples queued */
   bool is_near;        /* this tick looked from the program's own processor */
-  uint64_t n_left_out; /* looks from there that were left out because they came late */
+  uint32_t n_late;     /* looks of this tick that would have been from there, too late */
   SalCaptureCounters counters;
 } SalSamplerBook;

@@ -404,7 +404,7 @@ sal_sampler_look (SalSamplerBook *book, SalSamplerProcess *process, int64_t star
   if (place != SAL_SAMPLER_PLACE_ANYWHERE)
     {
       book->is_near = true;
-      book->n_left_out += place == SAL_SAMPLER_PLACE_LATE;
+      book->n_late += place == SAL_SAMPLER_PLACE_LATE;
       if (place == SAL_SAMPLER_PLACE_LATE)
         return SAL_PYTHON_OK;
       book->counters.same_cpu++;

@@ -51,6 +51,7 @@ struct _SalSamplerWatch
 
   uint32_t n_process_ids;
   uint64_t n_full; /* ticks given up because the ring was full */
+  uint64_t n_late; /* ticks whose looks all came too late to the processors of the programs */
   Shared shared;
 };
 
@@ -185,8 +186,7 @@ sal_sampler_watch_set_schedule (SalSamplerWatch *watch,
                                 uint64_t n_withheld,
                                 uint64_t rate_mhz)
 {
-  watch->book.counters.missed =
-      n_missed + watch->n_full + (rate_mhz > 0 ? watch->book.n_left_out : 0);
+  watch->book.counters.missed = n_missed + watch->n_full + (rate_mhz > 0 ? watch->n_late : 0);
   watch->book.counters.late = n_late;
   watch->book.counters.withheld = n_withheld;
   watch->book.counters.rate_mhz = rate_mhz;
@@ -251,6 +251,7 @@ sal_sampler_watch_tick (SalSamplerWatch *watch, int64_t start_ns)
     }
   watch->book.counters.ticks++;
   watch->book.is_near = false;
+  watch->book.n_late = 0;
   for (size_t i = 0; i < watch->n_active;)
     {
       SalSamplerProcess *process = watch->items[i];
@@ -268,6 +269,11 @@ sal_sampler_watch_tick (SalSamplerWatch *watch, int64_t start_ns)
         lose (watch, i, sal_sampler_clock_now () - start_ns);
       else
         i++;
+    }
+  if (watch->book.n_late > 0 && watch->book.n_late == watch->n_active)
+    {
+      watch->book.counters.ticks--;
+      watch->n_late++;
     }
   watch->book.counters.errors[SAL_CAPTURE_ERROR_CODE] =
       sal_sampler_intern_get_n_unreadable (watch->intern);
