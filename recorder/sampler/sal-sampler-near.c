@@ -96,25 +96,24 @@ read_wait (int schedstat_fd)
 }
 
 static void
-close_files (SalSamplerNear *near)
+close_stat (SalSamplerNear *near)
 {
   if (near->is_open)
-    {
-      close (near->stat_fd);
-      close (near->schedstat_fd);
-    }
+    close (near->stat_fd);
   near->is_open = false;
 }
 
 void
 sal_sampler_near_clear (SalSamplerNear *near)
 {
-  close_files (near);
+  close_stat (near);
+  if (near->is_timed)
+    close (near->schedstat_fd);
   *near = (SalSamplerNear){ 0 };
 }
 
 static bool
-open_files (SalSamplerNear *near, pid_t pid)
+open_stat (SalSamplerNear *near, pid_t pid)
 {
   char path[96];
 
@@ -122,12 +121,8 @@ open_files (SalSamplerNear *near, pid_t pid)
     return true;
   snprintf (path, sizeof path, "/proc/%d/task/%" PRIu64 "/stat", (int)pid, near->tid);
   near->stat_fd = open (path, O_RDONLY | O_CLOEXEC);
-  if (near->stat_fd < 0)
-    return false;
-  near->schedstat_fd = open ("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-  near->waited_ns = read_wait (near->schedstat_fd);
-  near->is_open = true;
-  return true;
+  near->is_open = near->stat_fd >= 0;
+  return near->is_open;
 }
 
 static void
@@ -138,20 +133,28 @@ go_elsewhere (SalSamplerNear *near)
   near->n_late = 0;
 }
 
-/* Whether the calling thread has had to wait since it was last asked. */
+/* Whether the calling thread has had to wait since it was last asked; not known the first time. */
 static bool
 has_waited (SalSamplerNear *near)
 {
   uint64_t before_ns = near->waited_ns;
+  bool is_first = !near->is_timed;
 
+  if (is_first)
+    {
+      near->schedstat_fd = open ("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+      near->is_timed = near->schedstat_fd >= 0;
+    }
+  if (!near->is_timed)
+    return false;
   near->waited_ns = read_wait (near->schedstat_fd);
-  return near->waited_ns - before_ns > MOST_WAIT_NS;
+  return !is_first && near->waited_ns - before_ns > MOST_WAIT_NS;
 }
 
 SalSamplerPlace
 sal_sampler_near_come (SalSamplerNear *near, pid_t pid)
 {
-  if (!(near->is_near || sal_sampler_place_is_only ()) || !open_files (near, pid) ||
+  if (!(near->is_near || sal_sampler_place_is_only ()) || !open_stat (near, pid) ||
       !sal_sampler_place_go_to (read_processor (near->stat_fd)))
     {
       sal_sampler_place_go_anywhere ();
@@ -174,7 +177,7 @@ set_thread (SalSamplerNear *near, uint64_t tid)
 {
   if (near->tid == tid)
     return;
-  close_files (near);
+  close_stat (near);
   near->tid = tid;
 }
 

@@ -19,9 +19,10 @@
 typedef struct
 {
   bool is_near;       /* it is looked at from its processor */
-  bool is_open;       /* the two files are, the first of thread @tid */
+  bool is_open;       /* stat_fd is of thread @tid */
+  bool is_timed;      /* schedstat_fd is open */
   int stat_fd;        /* /proc/PID/task/TID/stat */
-  int schedstat_fd;   /* /proc/thread-self/schedstat, −1 = not to be had */
+  int schedstat_fd;   /* /proc/thread-self/schedstat */
   uint64_t waited_ns; /* for processors by the calling thread, when that was last asked for */
   uint64_t tid;       /* that ran Python at the last look */
   uint32_t n_looks;   /* from where they are taken now */
