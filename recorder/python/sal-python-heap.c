@@ -225,7 +225,7 @@ _sal_python_heap_follow (SalPython *self,
   uint64_t root = thread->outermost;
   uint64_t innermost;
 
-  if (self->is_held || result == SAL_PYTHON_WALK_DEEP ||
+  if (self->is_still || result == SAL_PYTHON_WALK_DEEP ||
       self->runtime.layout.mark == SAL_PYTHON_MARK_STACK ||
       find_frame (thread, head, thread->head_index) == NO_INDEX)
     return result;

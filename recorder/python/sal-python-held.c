@@ -124,7 +124,7 @@ examine (SalPython *self, SalPythonThreadState *thread, const SalPythonCopyAt *a
 {
   SalPythonVerdict verdict = SAL_PYTHON_VERDICT_AGAIN;
 
-  self->is_held = true;
+  self->is_still = true;
   self->passes_cframe = false;
   for (int i = 0; i < MAX_LESSONS && verdict == SAL_PYTHON_VERDICT_AGAIN; i++)
     {
@@ -139,7 +139,7 @@ examine (SalPython *self, SalPythonThreadState *thread, const SalPythonCopyAt *a
       else if (!is_held)
         break;
     }
-  self->is_held = false;
+  self->is_still = false;
   return verdict;
 }
 

@@ -277,7 +277,7 @@ struct _SalPython
 
   /* Of the thread looked at while it is held. */
   SalTargetRange stack;             /* its C stack, copied; length 0 = none is held */
-  bool is_held;                     /* what it names is the innermost frame */
+  bool is_still;                    /* in the copy at hand: the frame it names is the innermost */
   bool passes_cframe;               /* what its C stack says of its frames is not true yet */
   uint64_t cframe;                  /* of the innermost run of the loop in the copy at hand */
   SalPythonActivation *activations; /* owned */
