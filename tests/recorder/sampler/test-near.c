@@ -153,13 +153,58 @@ test_follow (void)
   sal_sampler_near_clear (&near);
 }
 
+static void
+skip_for_one (void)
+{
+  g_test_skip ("there is one processor only, on which everything is near");
+}
+
+static gpointer
+look_from_one (gpointer data)
+{
+  Worker *worker = data;
+  SalSamplerNear near = { 0 };
+  cpu_set_t set;
+
+  CPU_ZERO (&set);
+  CPU_SET ((size_t)sched_getcpu (), &set);
+  g_assert_cmpint (sched_setaffinity (0, sizeof set, &set), ==, 0);
+  g_assert_false (is_near (&near));
+  look (&near, worker->tid, 1, 0);
+  g_assert_cmpint (sched_setaffinity (worker->tid, sizeof set, &set), ==, 0);
+  g_assert_true (is_near (&near));
+  sal_sampler_near_clear (&near);
+  return NULL;
+}
+
+/* Who has but one processor is near whatever runs there, quick or not. */
+static void
+test_only (void)
+{
+  Worker *worker = worker_start (TRUE);
+
+  g_thread_join (g_thread_new ("one", look_from_one, worker));
+  worker_end (worker);
+}
+
 int
 main (int argc, char **argv)
 {
+  static const struct
+  {
+    const char *path;
+    GTestFunc function;
+  } tests[] = {
+    { "/sampler/near/still", test_still },
+    { "/sampler/near/quick", test_quick },
+    { "/sampler/near/late", test_late },
+    { "/sampler/near/follow", test_follow },
+  };
+  gboolean has_choice = count_allowed () > 1;
+
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/sampler/near/still", test_still);
-  g_test_add_func ("/sampler/near/quick", test_quick);
-  g_test_add_func ("/sampler/near/late", test_late);
-  g_test_add_func ("/sampler/near/follow", test_follow);
+  for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add_func (tests[i].path, has_choice ? tests[i].function : skip_for_one);
+  g_test_add_func ("/sampler/near/only", test_only);
   return g_test_run ();
 }
