@@ -207,3 +207,13 @@ program_open (Program *program, SalTarget **target)
   g_assert_cmpstr (sal_python_result_name (result), ==, "ok");
   return python;
 }
+
+guint
+interpreters_count_at_work (const SalPythonLook *look)
+{
+  guint n = 0;
+
+  for (gsize i = 0; i < look->n_threads; i++)
+    n += look->threads[i].is_at_work;
+  return n;
+}

@@ -51,3 +51,6 @@ void program_free (Program *program);
 
 /** program_open: opens a program's Python, waiting for a runtime that is not ready yet. */
 SalPython *program_open (Program *program, SalTarget **target);
+
+/** interpreters_count_at_work: threads of @look that were seen at work. */
+guint interpreters_count_at_work (const SalPythonLook *look);
