@@ -181,7 +181,7 @@ look_from_one (gpointer data)
 static void
 test_only (void)
 {
-  Worker *worker = worker_start (TRUE);
+  Worker *worker = worker_start (FALSE);
 
   g_thread_join (g_thread_new ("one", look_from_one, worker));
   worker_end (worker);
